@@ -1,0 +1,82 @@
+"""What can go wrong, as one tree.
+
+A message says what failed, which value, what was expected and what to do. Callers' own mistakes
+are ``ValueError`` and ``TypeError``; everything that a user can mend derives from ``KgragError``.
+
+    KgragError
+    ├── ConfigError             a setting is unknown, missing or out of range
+    ├── ParseError              one file could not be read; carries ``reason``
+    ├── LibraryError            the library folder as a whole
+    │   ├── LibraryNotFoundError    no library in the folder
+    │   ├── LibraryLockedError      another process is writing to it
+    │   ├── LibraryDamagedError     a store does not hold what it should
+    │   ├── LibraryMismatchError    built with another schema, extractor or embedder
+    │   └── StorageFullError        the disk took no more
+    ├── DocumentNotFoundError   no document with that id or name
+    └── ModelError              a model could not be loaded or answered wrongly
+"""
+
+from typing import Literal, get_args
+
+ParseReason = Literal[
+    "encrypted", "corrupt", "unsupported", "too_large", "timeout", "memory", "crashed", "unreadable"
+]
+"""Why a file was not read. A file without text is not an error: its outcome is ``empty``."""
+
+PARSE_REASONS: tuple[ParseReason, ...] = get_args(ParseReason)
+
+
+class KgragError(Exception):
+    """Anything that a user can mend."""
+
+
+class ConfigError(KgragError):
+    """A setting is unknown, missing or out of range."""
+
+
+class ParseError(KgragError):
+    """One file could not be read.
+
+    Parameters
+    ----------
+    reason:
+        One of ``PARSE_REASONS``.
+    message:
+        One sentence with the file's name and the cause.
+    """
+
+    def __init__(self, reason: ParseReason, message: str) -> None:
+        super().__init__(message)
+        self.reason: ParseReason = reason
+
+
+class LibraryError(KgragError):
+    """The library folder as a whole."""
+
+
+class LibraryNotFoundError(LibraryError):
+    """There is no library in the folder."""
+
+
+class LibraryLockedError(LibraryError):
+    """Another process is writing to the library."""
+
+
+class LibraryDamagedError(LibraryError):
+    """A store does not hold what it should."""
+
+
+class LibraryMismatchError(LibraryError):
+    """The library was built with another schema, extractor or embedder."""
+
+
+class StorageFullError(LibraryError):
+    """The disk took no more; nothing acknowledged is lost."""
+
+
+class DocumentNotFoundError(KgragError):
+    """No document has that id or name."""
+
+
+class ModelError(KgragError):
+    """A model could not be loaded, or answered wrongly."""

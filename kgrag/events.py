@@ -1,0 +1,102 @@
+"""What the read path gives out: search results, answers, and the events that stream them.
+
+The command line, the web page, REST and evaluation all consume these and nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from indexes.records import Triplet
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPassage:
+    """A passage that retrieval found. ``score`` is comparable within one result; higher is better."""
+
+    document_id: str
+    document_name: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a question retrieves, best first."""
+
+    question: str
+    passages: tuple[RankedPassage, ...]
+    facts: tuple[Triplet, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered quotation: ``n`` counts from 1 within its answer; ``facts`` are what it states."""
+
+    n: int
+    document_id: str
+    document_name: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    facts: tuple[Triplet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer and the numbers of the citations that back it."""
+
+    text: str
+    citations: tuple[int, ...]
+    supported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer. When ``abstained``, ``why`` says what the documents lack."""
+
+    question: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    abstained: bool
+    why: str | None
+    mode: Literal["quote", "llm"]
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        """The sentences with their citation numbers: ``Euler came in 1727. [1]``."""
+        return " ".join(
+            " ".join([sentence.text, *(f"[{n}]" for n in sentence.citations)])
+            for sentence in self.sentences
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The evidence is known; the answer is being written."""
+
+    result: SearchResult
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The next piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The whole answer: always the last event."""
+
+    answer: Answer
+
+
+Event = Retrieved | Token | Answered
+History = Sequence[Answer]
