@@ -108,7 +108,9 @@ class Mention:
         _check_span(self.start, self.end)
         _check_score(self.score)
         if len(self.text) != self.end - self.start:
-            raise ValueError(f"mention {self.text!r} is not {self.end - self.start} characters long")
+            raise ValueError(
+                f"mention {self.text!r} is not {self.end - self.start} characters long"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,32 @@ class Extraction:
                 mention = self.mentions[index]
                 if not relation.start <= mention.start < mention.end <= relation.end:
                     raise ValueError(f"{mention} lies outside its evidence {relation}")
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedMention:
+    """A mention and what it stands for.
+
+    ``identity`` is the key under which every document speaks of the same thing: a QID, or
+    ``group|normal name``. ``normal`` is the normal form of this mention's own surface.
+    """
+
+    mention: Mention
+    identity: str
+    normal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """An extraction whose mentions know what they stand for.
+
+    ``same_as`` holds pairs of identities that the document says are one (an alias, an acronym).
+    It depends on nothing but the document, so that adding and removing others changes nothing.
+    """
+
+    mentions: tuple[ResolvedMention, ...] = ()
+    relations: tuple[MentionRelation, ...] = ()
+    same_as: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

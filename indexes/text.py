@@ -19,7 +19,9 @@ Language = Literal["en", "ru"]
 MAX_SENTENCE_CHARS = 1000
 """Longer runs (logs, base64, text without full stops) are cut, so that cost stays linear."""
 
-_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[-–—•*·▪◦]|\d{1,3}[.)])\s)|\n(?=[^\n]* \| )|(?<= \|)\n")
+_BREAK = re.compile(
+    r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[-–—•*·▪◦]|\d{1,3}[.)])\s)|\n(?=[^\n]* \| )|(?<= \|)\n"
+)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CYRILLIC = re.compile(r"[\u0400-\u04FF]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -81,7 +83,7 @@ def _shorten(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
-    word = word.lower().replace("ё", "е").replace("’", "'")
+    word = word.lower().replace("ё", "е").replace("’", "'").removesuffix("'s").replace("'", "")
     if _CYRILLIC.search(word):
         return _stemmer("russian").stemWord(word)
     decomposed = unicodedata.normalize("NFKD", word)

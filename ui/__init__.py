@@ -1,0 +1,1 @@
+"""Every way into kgrag from outside the process: the web page."""

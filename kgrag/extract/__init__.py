@@ -1,4 +1,4 @@
-"""Ways in which a text becomes mentions and relations: one protocol, one dict of implementations."""
+"""Ways in which a text becomes mentions and relations, behind one protocol."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -1,0 +1,1 @@
+"""Training of the bundled models: needs the extra ``models`` (torch, onnx)."""

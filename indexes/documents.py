@@ -1,0 +1,260 @@
+"""Documents, their originals, sources and passages.
+
+A source is where a document came from (a path, or the name of an upload). Two sources with the same
+bytes share one document; a document without a source is gone.
+"""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from indexes.errors import DocumentNotFoundError
+from indexes.records import Document, Heading, Page, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A line of the list of documents."""
+
+    id: str
+    name: str
+    media_type: str
+    language: str
+    characters: int
+    pages: int
+    passages: int
+    mentions: int
+    triplets: int
+    outcome: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with its text and the row by which the indexes know it."""
+
+    row: int
+    document_id: str
+    document_name: str
+    title: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+
+
+# A document's name is the least of its sources' names: it must not depend on their order.
+NAME_SQL = "(SELECT min(name) FROM sources WHERE document = documents.row)"
+
+
+class DocumentStore:
+    """Reads and writes documents; the caller holds the transaction."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def insert(
+        self,
+        document: Document,
+        *,
+        language: str,
+        title: str | None,
+        original: bytes,
+        outcome: str,
+        reason: str | None,
+    ) -> int:
+        """Store a new document without sources; return its row."""
+        cursor = self._db.execute(
+            "INSERT INTO documents (id, media_type, language, title, text, pages, headings, outcome,"
+            " reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.id,
+                document.media_type,
+                language,
+                title,
+                document.text,
+                json.dumps([[page.number, page.start, page.end] for page in document.pages]),
+                json.dumps([[head.level, head.start, head.end] for head in document.headings]),
+                outcome,
+                reason,
+            ),
+        )
+        row = cursor.lastrowid
+        assert row is not None
+        self._db.execute("INSERT INTO originals VALUES (?, ?)", (row, zlib.compress(original, 1)))
+        return row
+
+    def insert_passages(self, document: int, text: str, passages: Iterable[Passage]) -> list[int]:
+        """Store the passages of a document; return their rows, in order."""
+        rows = []
+        for item in passages:
+            cursor = self._db.execute(
+                "INSERT INTO passages (document, ordinal, start, end, text) VALUES (?, ?, ?, ?, ?)",
+                (document, item.ordinal, item.start, item.end, text[item.start : item.end]),
+            )
+            assert cursor.lastrowid is not None
+            rows.append(cursor.lastrowid)
+        return rows
+
+    def set_source(self, path: str, name: str, document: int) -> int | None:
+        """Point a source at a document; return the document that it leaves without any source."""
+        before = self._db.execute("SELECT document FROM sources WHERE path = ?", (path,)).fetchone()
+        self._db.execute(
+            "INSERT INTO sources VALUES (?, ?, ?) ON CONFLICT (path) DO UPDATE SET document = "
+            "excluded.document, name = excluded.name",
+            (path, name, document),
+        )
+        if before is None or before[0] == document:
+            return None
+        left = self._db.execute("SELECT 1 FROM sources WHERE document = ?", before).fetchone()
+        return None if left else int(before[0])
+
+    def row_of(self, document_id: str) -> int | None:
+        """Return the row of a document, or None."""
+        found = self._db.execute(
+            "SELECT row FROM documents WHERE id = ?", (document_id,)
+        ).fetchone()
+        return int(found[0]) if found else None
+
+    def ids(self) -> set[str]:
+        """Return the ids of all documents."""
+        return {id_ for (id_,) in self._db.execute("SELECT id FROM documents")}
+
+    def passage_rows(self, document: int) -> list[int]:
+        """Return the rows of a document's passages, in order."""
+        rows = self._db.execute(
+            "SELECT row FROM passages WHERE document = ? ORDER BY ordinal", (document,)
+        )
+        return [row for (row,) in rows]
+
+    def delete(self, document: int) -> None:
+        """Delete a document and what hangs on it."""
+        self._db.execute("DELETE FROM documents WHERE row = ?", (document,))
+
+    def find(self, wanted: str) -> str:
+        """Return the id of the document with this id, beginning of an id, or name.
+
+        Raises
+        ------
+        DocumentNotFoundError
+            There is none, or more than one.
+        """
+        rows = self._db.execute(
+            "SELECT id FROM documents WHERE id = :wanted OR row IN "
+            "(SELECT document FROM sources WHERE name = :wanted OR path = :wanted) ORDER BY id",
+            {"wanted": wanted},
+        ).fetchall()
+        if not rows and len(wanted) >= 4:
+            prefix = wanted if wanted.startswith("sha256:") else f"sha256:{wanted}"
+            rows = self._db.execute(
+                "SELECT id FROM documents WHERE substr(id, 1, ?) = ? ORDER BY id",
+                (len(prefix), prefix),
+            ).fetchall()
+        if len(rows) == 1:
+            return str(rows[0][0])
+        if rows:
+            raise DocumentNotFoundError(
+                f"{len(rows)} documents are called {wanted!r}; give the id of one: "
+                + ", ".join(row[0] for row in rows[:5])
+            )
+        raise DocumentNotFoundError(
+            f"No document has the id or name {wanted!r}; kgrag list shows what is there."
+        )
+
+    def get(self, document_id: str) -> Document:
+        """Return a document.
+
+        Raises
+        ------
+        DocumentNotFoundError
+            There is none with this id.
+        """
+        found = self._db.execute(
+            f"SELECT id, {NAME_SQL}, media_type, text, pages, headings FROM documents WHERE id = ?",
+            (document_id,),
+        ).fetchone()
+        if found is None:
+            raise DocumentNotFoundError(f"No document has the id {document_id!r}.")
+        return Document(
+            id=found[0],
+            name=found[1] or "",
+            media_type=found[2],
+            text=found[3],
+            pages=tuple(Page(*page) for page in json.loads(found[4])),
+            headings=tuple(Heading(*heading) for heading in json.loads(found[5])),
+        )
+
+    def original(self, document_id: str) -> bytes:
+        """Return the bytes that were added."""
+        found = self._db.execute(
+            "SELECT content FROM originals JOIN documents ON documents.row = document WHERE id = ?",
+            (document_id,),
+        ).fetchone()
+        if found is None:
+            raise DocumentNotFoundError(f"No document has the id {document_id!r}.")
+        return zlib.decompress(found[0])
+
+    def sources(self, document_id: str) -> list[tuple[str, str]]:
+        """Return (path, name) of each source of a document."""
+        return self._db.execute(
+            "SELECT path, name FROM sources JOIN documents ON documents.row = document "
+            "WHERE id = ? ORDER BY path",
+            (document_id,),
+        ).fetchall()
+
+    def summaries(self) -> list[DocumentSummary]:
+        """Return a line for each document, by name."""
+        rows = self._db.execute(
+            f"""SELECT id, {NAME_SQL} AS name, media_type, language, length(text),
+            json_array_length(pages),
+            (SELECT count(*) FROM passages WHERE document = documents.row),
+            (SELECT count(*) FROM mentions WHERE document = documents.row),
+            (SELECT count(*) FROM (SELECT DISTINCT subject, relation, object FROM evidence
+                                   WHERE document = documents.row)),
+            outcome, reason FROM documents ORDER BY name, id"""
+        )
+        return [DocumentSummary(*row) for row in rows]
+
+    def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
+        """Return passages by row, in the order asked for; unknown rows are left out."""
+        marks = ",".join("?" * len(rows))
+        found = self._db.execute(
+            f"""SELECT passages.row, documents.id, {NAME_SQL}, coalesce(title, ''), documents.pages,
+            start, end, passages.text FROM passages JOIN documents ON documents.row = passages.document
+            WHERE passages.row IN ({marks})""",
+            tuple(rows),
+        )
+        by_row = {}
+        for row, document_id, name, title, pages, start, end, text in found:
+            page = page_number(pages, start)
+            by_row[row] = StoredPassage(row, document_id, name, title, page, start, end, text)
+        return [by_row[row] for row in rows if row in by_row]
+
+    def passage_count(self) -> int:
+        """Return how many passages there are."""
+        return int(self._db.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+    def spans(self, document: int) -> list[tuple[int, int]]:
+        """Return the [start, end) of a document's passages, in order."""
+        return self._db.execute(
+            "SELECT start, end FROM passages WHERE document = ? ORDER BY ordinal", (document,)
+        ).fetchall()
+
+
+def page_number(pages: str, offset: int) -> int | None:
+    """Return the number of the page that holds ``offset``; ``pages`` as they are stored."""
+    number = None
+    for item in json.loads(pages) if pages != "[]" else ():
+        if number is None or item[1] <= offset:
+            number = int(item[0])
+    return number
+
+
+def as_json(document: Document) -> dict[str, object]:
+    """Return the ``document`` object that the command line prints."""
+    record = asdict(document)
+    return {key: record[key] for key in ("id", "name", "media_type")} | {
+        "pages": len(document.pages) or None
+    }

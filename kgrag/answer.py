@@ -1,0 +1,176 @@
+"""The read path: a question in, a cited answer out.
+
+    understand -> link -> rank passages -> judge sentences -> quote, or say what is missing
+
+Without a language model an answer is made of the documents' own sentences. Whatever happens, a
+citation is made from offsets into a stored document, never from generated text.
+"""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+
+from indexes.library import Library
+from indexes.records import Triplet
+from kgrag.candidates import Candidate, NamedEntity
+from kgrag.embed import Embedder
+from kgrag.events import (
+    Answer,
+    Answered,
+    Citation,
+    Event,
+    RankedPassage,
+    Retrieved,
+    SearchResult,
+    Sentence,
+    Token,
+)
+from kgrag.names import normal_name
+from kgrag.question import Question, understand
+from kgrag.quote import Quotable, choose, judge_sentences, missing_words, to_read
+from kgrag.retrieve import link_question, rank_passages
+
+MAX_FACTS = 20
+RETRIEVED_PASSAGES = 8
+
+
+def retrieve(library: Library, embedder: Embedder, text: str, *, limit: int) -> SearchResult:
+    """Return the best passages and facts for a question, each fact with its evidence."""
+    started = time.perf_counter()
+    question = understand(text)
+    named = link_question(library, question)
+    candidates = rank_passages(library, embedder, question, named)
+    return _search_result(library, question, named, candidates[:limit], started)
+
+
+def ask(
+    library: Library, embedder: Embedder, text: str, *, history: Sequence[Answer] = ()
+) -> Iterator[Event]:
+    """Answer a question from the documents: ``Retrieved``, then ``Token`` each, then ``Answered``."""
+    started = time.perf_counter()
+    question = understand(_with_history(text, history))
+    named = link_question(library, question)
+    candidates = rank_passages(library, embedder, question, named)
+    yield Retrieved(
+        _search_result(library, question, named, candidates[:RETRIEVED_PASSAGES], started)
+    )
+    judged = judge(library, embedder, question, named, candidates)
+    chosen = choose(judged)
+    citations = tuple(_citation(library, n, item) for n, item in enumerate(chosen, start=1))
+    sentences = tuple(
+        Sentence(" ".join(citation.quote.split()), (citation.n,), supported=True)
+        for citation in citations
+    )
+    answer = Answer(
+        question=text,
+        sentences=sentences,
+        citations=citations,
+        abstained=not chosen,
+        why=None if chosen else _why(question, judged),
+        mode="quote",
+        seconds=time.perf_counter() - started,
+    )
+    for sentence in sentences:
+        yield Token(f"{sentence.text} [{sentence.citations[0]}] ")
+    yield Answered(answer)
+
+
+def judge(
+    library: Library,
+    embedder: Embedder,
+    question: Question,
+    named: Sequence[NamedEntity],
+    candidates: Sequence[Candidate],
+) -> list[Quotable]:
+    """Judge the sentences of the passages that are worth reading, in both languages."""
+    read = to_read(candidates, question.language)
+    facts = library.graph.stated_in([item.row for item in read])
+    return judge_sentences(question, read, named, facts, _rarity(library, question), embedder)
+
+
+def find_facts(library: Library, about: str) -> list[Triplet]:
+    """Return the facts about whatever a name can mean, most confident first."""
+    entities = library.graph.named([normal_name(about)])
+    ids = sorted({entity for meant in entities.values() for entity in meant})
+    return library.graph.triplets(entities=ids) if ids else []
+
+
+def _search_result(
+    library: Library,
+    question: Question,
+    named: Sequence[NamedEntity],
+    candidates: Sequence[Candidate],
+    started: float,
+) -> SearchResult:
+    passages = [
+        RankedPassage(
+            document_id=item.passage.document_id,
+            document_name=item.passage.document_name,
+            page=item.passage.page,
+            start=item.passage.start,
+            end=item.passage.end,
+            text=item.passage.text,
+            score=item.score,
+        )
+        for item in candidates
+        if item.passage is not None
+    ]
+    return SearchResult(
+        question=question.text,
+        passages=tuple(passages),
+        facts=_facts(library, named, candidates),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _facts(
+    library: Library, named: Sequence[NamedEntity], candidates: Sequence[Candidate]
+) -> tuple[Triplet, ...]:
+    """Return the facts that the passages state, those about the question's entities first."""
+    asked = {item.entity for item in named}
+    facts = library.graph.stated_in(
+        [item.row for item in candidates if item.passage is not None]
+    )
+    ranked = sorted(facts, key=lambda fact: -len({fact.subject.id, fact.object.id} & asked))
+    return tuple(ranked[:MAX_FACTS])
+
+
+def _citation(library: Library, n: int, item: Quotable) -> Citation:
+    row = library.documents.row_of(item.passage.document_id)
+    facts = library.graph.triplets(document=row, span=(item.start, item.end))
+    document = library.documents.get(item.passage.document_id)
+    return Citation(
+        n=n,
+        document_id=document.id,
+        document_name=document.name,
+        page=document.page_at(item.start),
+        start=item.start,
+        end=item.end,
+        quote=document.text[item.start : item.end],
+        facts=tuple(facts),
+    )
+
+
+def _rarity(library: Library, question: Question) -> list[float]:
+    """Return the inverse document frequency of each asked word: ln(1 + passages / those with it)."""
+    terms = [word.stem for word in question.words]
+    frequencies = library.lexical.frequencies(terms)
+    total = library.documents.passage_count()
+    return [math.log(1 + (total + 1) / (frequencies[term] + 0.5)) for term in terms]
+
+
+def _why(question: Question, judged: Sequence[Quotable]) -> str:
+    missing = missing_words(question, judged)
+    if question.language == "ru":
+        start = "В документах нет ответа на этот вопрос."
+        return f"{start} В них не найдено: {', '.join(missing)}." if missing else start
+    start = "The documents do not say."
+    return f"{start} Nothing in them covers: {', '.join(missing)}." if missing else start
+
+
+def _with_history(text: str, history: Sequence[Answer]) -> str:
+    """Carry the names of the last question over to one that names nothing itself."""
+    if not history or any(word.is_name for word in understand(text).words):
+        return text
+    names = [word.text for word in understand(history[-1].question).words if word.is_name]
+    return " ".join([text, *names])

@@ -1,0 +1,85 @@
+"""Which two mentions a text may relate, and what the relation model is told of their places."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrag.extract.spans import TypedSpan
+
+MAX_SENTENCES_APART = 2
+"""96 % of NEREL's relations lie within two sentences of each other."""
+
+MAX_PARTNERS = 48
+"""A mention is paired with at most this many that follow it: keeps long lists linear."""
+
+PLACE_SIZES = (3, 32, 2, 8)
+"""Sizes of the four features of a pair: see ``pair_places``."""
+
+_DISTANCE_STEPS = np.array([1, 2, 3, 4, 6, 8, 12, 18, 27, 40, 60, 90])
+_BETWEEN_STEPS = np.array([1, 2, 3, 4, 6, 9, 14])
+
+
+def candidate_pairs(
+    mentions: Sequence[TypedSpan],
+    sentence_of: Sequence[int],
+    allowed: NDArray[np.bool_],
+) -> NDArray[np.int64]:
+    """Return the pairs (subject, object) worth scoring, int64 (n, 2), as indices of ``mentions``.
+
+    Parameters
+    ----------
+    mentions:
+        In text order.
+    sentence_of:
+        The sentence of each token.
+    allowed:
+        bool (types, types): whether any signature admits a subject and an object of these types.
+    """
+    pairs: list[tuple[int, int]] = []
+    types = [mention.type for mention in mentions]
+    places = [sentence_of[mention.first] for mention in mentions]
+    may = allowed.tolist()
+    for left, (type_, place) in enumerate(zip(types, places, strict=True)):
+        row = may[type_]
+        for right in range(left + 1, min(left + 1 + MAX_PARTNERS, len(mentions))):
+            if places[right] - place > MAX_SENTENCES_APART:
+                break
+            if row[types[right]]:
+                pairs.append((left, right))
+            if may[types[right]][type_]:
+                pairs.append((right, left))
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def pair_places(
+    pairs: NDArray[np.int64],
+    mentions: Sequence[TypedSpan],
+    sentence_of: Sequence[int],
+    surfaces: Sequence[str],
+) -> NDArray[np.int64]:
+    """Return how subject and object lie to each other, int64 (n, 4), below PLACE_SIZES.
+
+    The columns: sentences apart; order with tokens apart in 12 steps (from 0: subject first, from
+    13: object first, 26: subject holds object, 27: object holds subject, 28: same tokens); whether
+    they read alike; how many mentions begin between them, in 8 steps.
+    """
+    if not len(pairs):
+        return np.zeros((0, 4), np.int64)
+    first = np.array([mention.first for mention in mentions])
+    last = np.array([mention.last for mention in mentions])
+    sentence = np.array([sentence_of[mention.first] for mention in mentions])
+    lookup: dict[str, int] = {}
+    alike = np.array([lookup.setdefault(surface.lower(), len(lookup)) for surface in surfaces])
+    one, two = pairs[:, 0], pairs[:, 1]
+    apart = np.maximum(first[two] - last[one], first[one] - last[two])
+    order = np.searchsorted(_DISTANCE_STEPS, apart, side="right") + np.where(
+        first[one] < first[two], 0, 13
+    )
+    holds = (first[one] <= first[two]) & (last[two] <= last[one])
+    held = (first[two] <= first[one]) & (last[one] <= last[two])
+    order = np.where(holds, 26, np.where(held, 27, order))
+    order = np.where(holds & held, 28, order)
+    between = np.searchsorted(_BETWEEN_STEPS, np.abs(one - two), side="right")
+    columns = [np.abs(sentence[one] - sentence[two]), order, alike[one] == alike[two], between]
+    return np.stack(columns, axis=1).astype(np.int64)

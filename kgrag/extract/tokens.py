@@ -1,0 +1,125 @@
+"""Cuts a text into tokens, sentences and windows, the same way in training and at run time.
+
+A token is a run of letters (with its combining accents), a run of digits, or one other visible
+character, so every border of an entity in the training corpora is a border of a token. A *part* is
+a run of whole sentences in one language; a *window* is what the encoder sees at once.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from indexes.text import Language, language_of, sentences
+
+MAX_WINDOW_TOKENS = 384
+"""Longest input of the encoder; its convolutions see 37 tokens either side."""
+
+MAX_PART_TOKENS = 4096
+"""Relations are looked for within a part; bounds memory at about 40 MB."""
+
+MIN_BLOCK_LETTERS = 20
+"""A shorter block (a name, a heading) does not change the language of what surrounds it."""
+
+_TOKEN = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*)+|\d+|\S")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+_LETTER = re.compile(r"[^\W\d_]")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Sentences of one language; offsets count code points of the whole text.
+
+    ``tokens`` in text order, ``sentence_of`` the sentence of each token (index into ``sentences``),
+    ``windows`` half-open ranges of token indices that follow one another.
+    """
+
+    language: Language
+    tokens: tuple[Span, ...]
+    sentences: tuple[Span, ...]
+    sentence_of: tuple[int, ...]
+    windows: tuple[Span, ...]
+
+
+def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """Return the [start, end) of each token of ``text[start:end]``, in order."""
+    stop = len(text) if end is None else end
+    return [match.span() for match in _TOKEN.finditer(text, start, stop)]
+
+
+def split(text: str, language: Language | None = None) -> list[Part]:
+    """Return the parts of a text, in order.
+
+    Parameters
+    ----------
+    text:
+        Any text.
+    language:
+        Taken for the whole text; None decides for each block between blank lines.
+    """
+    parts: list[Part] = []
+    pending: list[tuple[Span, list[Span]]] = []
+    size, current = 0, language
+    runs = [(0, len(text), language)] if language else _language_runs(text)
+    run = 0
+    for start, end in sentences(text):
+        while start >= runs[run][1]:
+            run += 1
+        tokens = tokenize(text, start, end)
+        spoken = runs[run][2]
+        if pending and (spoken != current or size + len(tokens) > MAX_PART_TOKENS):
+            parts.append(_part(pending, current or "en"))
+            pending, size = [], 0
+        current = spoken
+        pending.append(((start, end), tokens))
+        size += len(tokens)
+    return [*parts, _part(pending, current or "en")] if pending else parts
+
+
+def _part(pieces: list[tuple[Span, list[Span]]], language: Language) -> Part:
+    """Pack whole sentences into windows of about one length; a longer sentence is cut."""
+    total = sum(len(piece) for _, piece in pieces)
+    aim = -(-total // -(-total // MAX_WINDOW_TOKENS)) if total else 0
+    tokens: list[Span] = []
+    sentence_of: list[int] = []
+    windows: list[Span] = []
+    begin = 0
+    for number, (_, piece) in enumerate(pieces):
+        grown = len(tokens) + len(piece) - begin
+        if len(tokens) > begin and (grown > MAX_WINDOW_TOKENS or len(tokens) - begin >= aim):
+            windows.append((begin, len(tokens)))
+            begin = len(tokens)
+        tokens.extend(piece)
+        sentence_of.extend([number] * len(piece))
+        while len(tokens) - begin > MAX_WINDOW_TOKENS:
+            windows.append((begin, begin + MAX_WINDOW_TOKENS))
+            begin += MAX_WINDOW_TOKENS
+    if len(tokens) > begin:
+        windows.append((begin, len(tokens)))
+    return Part(
+        language=language,
+        tokens=tuple(tokens),
+        sentences=tuple(span for span, _ in pieces),
+        sentence_of=tuple(sentence_of),
+        windows=tuple(windows),
+    )
+
+
+def _language_runs(text: str) -> list[tuple[int, int, Language]]:
+    """Return [start, end) and language of each run of blocks that agree."""
+    cuts = [0, *(match.end() for match in _BLANK_LINE.finditer(text)), len(text)]
+    runs: list[tuple[int, int, Language]] = []
+    decided = False
+    for start, end in pairwise(cuts):
+        block = text[start:end]
+        spoken = language_of(block)
+        enough = len(_LETTER.findall(block[:4000])) >= MIN_BLOCK_LETTERS
+        if runs and (spoken == runs[-1][2] or not enough):
+            runs[-1] = (runs[-1][0], end, runs[-1][2])
+        elif runs and not decided:
+            runs[-1] = (runs[-1][0], end, spoken)
+        else:
+            runs.append((start, end, spoken))
+        decided = decided or enough
+    return runs

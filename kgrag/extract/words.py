@@ -1,0 +1,144 @@
+"""What the models know of a word by itself: a static vector and hashed features of its spelling.
+
+Both are computed once for each distinct word and kept in a table that is emptied when it is full.
+"""
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexes.text import Language
+from kgrag.static_vectors import cyrillic, latin
+
+FEATURE_SIZES = (16384, 4096, 8192, 16384, 1024)
+"""Buckets for the word, its first three, last three and last four letters, and its shape."""
+
+VECTOR_SIZES: dict[Language, int] = {"en": 768, "ru": 300}
+"""English: mean of the pieces, first piece, mean of the other casing; Russian: navec."""
+
+MAX_TABLE_WORDS = 30_000
+"""About 60 MB at float16 for English."""
+
+MAX_WORD_CHARS = 40
+"""Longer runs of letters are no words; bounds the cost of one."""
+
+_PLAIN = {'"': "“”«»„‟", "'": "’‘`´ʼ", "-": "–—‐‑−"}
+_FOLD = str.maketrans({odd: plain for plain, chars in _PLAIN.items() for odd in chars})
+
+
+class WordTable:
+    """Vectors and features of words, filled as words are met.
+
+    Parameters
+    ----------
+    language:
+        Decides which static vectors are loaded, on first use.
+    capacity:
+        Words kept before the table starts afresh.
+    """
+
+    def __init__(self, language: Language, capacity: int = MAX_TABLE_WORDS) -> None:
+        self.language = language
+        self.capacity = capacity
+        self._rows: dict[str, int] = {}
+        self._size = 0
+        self._vectors = np.zeros((1024, VECTOR_SIZES[language]), np.float16)
+        self._features = np.zeros((1024, len(FEATURE_SIZES)), np.int64)
+
+    def rows(self, words: Sequence[str]) -> NDArray[np.int64]:
+        """Return the row of each word; rows stay valid until the next call."""
+        fresh = [word for word in dict.fromkeys(words) if word not in self._rows]
+        if self._size + len(fresh) > self.capacity:
+            self._rows.clear()
+            self._size = 0
+            fresh = list(dict.fromkeys(words))
+        if fresh:
+            self._add(fresh)
+        table = self._rows
+        return np.fromiter((table[word] for word in words), np.int64, len(words))
+
+    def take(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return vectors, float32 (n, dimensions), and features, int64 (n, 5), of these rows."""
+        return self._vectors[rows].astype(np.float32), self._features[rows]
+
+    def _add(self, words: list[str]) -> None:
+        folded = [fold(word) for word in words]
+        needed = self._size + len(words)
+        if needed > len(self._vectors):
+            grow = max(needed, 2 * len(self._vectors)) - len(self._vectors)
+            self._vectors = np.pad(self._vectors, ((0, grow), (0, 0)))
+            self._features = np.pad(self._features, ((0, grow), (0, 0)))
+        place = slice(self._size, needed)
+        vectors = _russian(folded) if self.language == "ru" else _english(folded)
+        self._vectors[place] = vectors.astype(np.float16)
+        self._features[place] = [hashed_features(word) for word in folded]
+        self._rows.update(zip(words, range(self._size, needed), strict=True))
+        self._size = needed
+
+
+def fold(word: str) -> str:
+    """Return the word without stress marks, with plain quotes and dashes, cut to 40 characters."""
+    word = word[:MAX_WORD_CHARS]
+    if word.isascii():
+        return word
+    return "".join(char for char in word if not "\u0300" <= char <= "\u036f").translate(_FOLD)
+
+
+def hashed_features(word: str) -> tuple[int, ...]:
+    """Return one bucket for each of FEATURE_SIZES (CRC-32 of the piece of spelling)."""
+    lower = word.lower()
+    pieces = (lower, "^" + lower[:3], lower[-3:] + "$", lower[-4:] + "$$", word_shape(word))
+    return tuple(
+        zlib.crc32(piece.encode("utf-8", "surrogatepass")) % size
+        for piece, size in zip(pieces, FEATURE_SIZES, strict=True)
+    )
+
+
+def word_shape(word: str) -> str:
+    """Return the casing of a word (``Xx``, ``X``, ``xXx``), its digits (``dd``), or itself."""
+    if word.isdigit():
+        return "d" * min(len(word), 5)
+    if not word[:1].isalpha():
+        return word
+    kinds = ["X" if char.isupper() else "x" for char in word]
+    shape = "".join(
+        kind for place, kind in enumerate(kinds) if place == 0 or kind != kinds[place - 1]
+    )
+    return shape[:6] + ("1" if len(word) == 1 else "")
+
+
+def _russian(words: list[str]) -> NDArray[np.float32]:
+    table = cyrillic()
+    unknown = -1
+    ids = np.fromiter((_navec_row(table.index, word) for word in words), np.int64, len(words))
+    vectors = np.zeros((len(words), VECTOR_SIZES["ru"]), np.float32)
+    known = ids != unknown
+    vectors[known] = table.rows(ids[known])
+    return vectors
+
+
+def _navec_row(index: dict[str, int], word: str) -> int:
+    lower = word.lower()
+    row = index.get(lower)
+    return index.get(lower.replace("ё", "е"), -1) if row is None else row
+
+
+def _english(words: list[str]) -> NDArray[np.float32]:
+    pieces = latin()
+    tokenizer: Any = pieces.tokenizer
+    matrix = pieces.matrix
+    size = matrix.shape[1]
+    vectors = np.zeros((len(words), 3 * size), np.float32)
+    for row, word in enumerate(words):
+        ids = tokenizer.encode(word, add_special_tokens=False).ids
+        other = word.lower() if word != word.lower() else word.capitalize()
+        other_ids = tokenizer.encode(other, add_special_tokens=False).ids
+        if ids:
+            vectors[row, :size] = matrix[ids].mean(axis=0)
+            vectors[row, size : 2 * size] = matrix[ids[0]]
+        if other_ids:
+            vectors[row, 2 * size :] = matrix[other_ids].mean(axis=0)
+    return vectors

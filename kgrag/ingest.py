@@ -1,0 +1,337 @@
+"""The write path: files in, a cited graph out.
+
+    find files -> read -> parse -> passages -> extract -> resolve -> embed -> store
+
+Ingestion is idempotent: a document's id is derived from its bytes, so what is there is not read again,
+and a run that was cut off goes on where it stopped. Files are stored in groups, one transaction each;
+a file counts as acknowledged when its outcome is reported. One bad file never stops the others.
+"""
+
+import hashlib
+import logging
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from indexes.errors import ParseError
+from indexes.library import Addition, Analysis, Library, StoredOutcome
+from indexes.records import Document, Extraction, Resolution
+from indexes.text import language_of
+from kgrag.embed import Embedder
+from kgrag.extract import Extractor
+from kgrag.parse import PARSER_VERSION, ParsedText, ParserPool, read_file
+from kgrag.passages import split_passages
+from kgrag.resolve import Link, resolve
+
+_log = logging.getLogger(__name__)
+
+GROUP_DOCUMENTS = 64
+GROUP_CHARS = 200_000
+"""A group is stored when it reaches either: one commit for many small files, little lost work."""
+
+GROUP_BYTES = 32 << 20
+PARSE_AHEAD = 8
+"""Files that are read and parsed while the main thread extracts: bounds the memory they take."""
+
+Outcome = StoredOutcome | Literal["unchanged", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to add: ``source`` identifies it from run to run, ``name`` is shown.
+
+    ``content`` gives the bytes of what is no file on disk (an original that a library holds).
+    """
+
+    path: Path
+    source: str
+    name: str
+    content: Callable[[], bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one file; ``reason`` says why where it is not plainly indexed."""
+
+    path: str
+    outcome: Outcome
+    reason: str | None = None
+    document_id: str | None = None
+    passages: int = 0
+    mentions: int = 0
+    triplets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """What became of each file, in the order in which they were found."""
+
+    files: tuple[FileOutcome, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AddProgress:
+    """``done`` of ``total`` files are finished; ``name`` is the file now at ``stage``."""
+
+    done: int
+    total: int
+    name: str
+    stage: Literal["reading", "extracting", "storing", "done"]
+
+
+Report = Callable[[AddProgress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What turns bytes into an analysis: each is replaceable."""
+
+    parsers: ParserPool
+    extractor: Extractor
+    embedder: Embedder
+    link: Link
+
+
+@dataclass(slots=True)
+class _Read:
+    """A file on its way: its bytes, and its text once parsed."""
+
+    order: int
+    file: SourceFile
+    content: bytes = b""
+    id: str = ""
+    parsed: ParsedText | None = None
+    failure: ParseError | None = None
+
+
+def find_files(paths: Iterable[Path]) -> list[SourceFile]:
+    """Return the files at these paths, folders searched through, in a fixed order, none twice.
+
+    Hidden files and folders inside a folder are left out; what is named itself is always taken.
+    """
+    found: dict[str, SourceFile] = {}
+    for path in paths:
+        root = path.expanduser()
+        inside = sorted(_walk(root)) if root.is_dir() else [root]
+        for file in inside:
+            name = file.relative_to(root).as_posix() if root.is_dir() else file.name
+            source = file.absolute().as_posix()
+            found.setdefault(source, SourceFile(file, source, name))
+    return list(found.values())
+
+
+def ingest(
+    library: Library, files: Sequence[SourceFile], stages: Stages, *, report: Report | None = None
+) -> AddReport:
+    """Add files to a library; return what became of each.
+
+    Raises
+    ------
+    LibraryLockedError, StorageFullError, LibraryDamagedError
+        The library cannot be written to. All files whose outcome was reported are in.
+    """
+    started = time.perf_counter()
+    tell = report or (lambda _: None)
+    outcomes: dict[int, FileOutcome] = {}
+    with library.writing():
+        group: list[_Read] = []
+        for item in _read_ahead(library, files, stages.parsers):
+            tell(AddProgress(len(outcomes), len(files), item.file.name, "reading"))
+            if item.failure is not None:
+                outcomes[item.order] = _failed(item)
+                continue
+            group.append(item)
+            if _is_full(group):
+                outcomes |= _add_group(library, group, stages, tell, len(outcomes), len(files))
+                group = []
+        outcomes |= _add_group(library, group, stages, tell, len(outcomes), len(files))
+    tell(AddProgress(len(files), len(files), "", "done"))
+    ordered = tuple(outcomes[order] for order in range(len(files)))
+    return AddReport(ordered, time.perf_counter() - started)
+
+
+def document_id(name: str, content: bytes) -> str:
+    """Return the id of a file: its bytes, its extension, and the parser that reads it."""
+    head = f"{PARSER_VERSION}\0{Path(name).suffix.lower()}\0".encode()
+    return "sha256:" + hashlib.sha256(head + content).hexdigest()
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for entry in folder.iterdir():
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            yield from _walk(entry)
+        elif not entry.is_dir():
+            yield entry
+
+
+def _read_ahead(
+    library: Library, files: Sequence[SourceFile], parsers: ParserPool
+) -> Iterator[_Read]:
+    """Yield the files in order, read and parsed, with a few being parsed ahead in the children."""
+    known = library.documents.ids()
+    waiting: deque[Future[_Read]] = deque()
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="parse") as threads:
+        for order, file in enumerate(files):
+            waiting.append(threads.submit(_read, order, file, parsers, known))
+            if len(waiting) > PARSE_AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _read(order: int, file: SourceFile, parsers: ParserPool, known: set[str]) -> _Read:
+    item = _Read(order, file)
+    try:
+        item.content = file.content() if file.content else read_file(file.path, parsers.limits)
+        item.id = document_id(file.name, item.content)
+        if item.id not in known:
+            item.parsed = parsers.parse(file.name, item.content)
+    except ParseError as failure:
+        item.failure = failure
+    return item
+
+
+def _is_full(group: Sequence[_Read]) -> bool:
+    return (
+        len(group) >= GROUP_DOCUMENTS
+        or sum(len(item.content) for item in group) >= GROUP_BYTES
+        or sum(len(item.parsed.text) for item in group if item.parsed) >= GROUP_CHARS
+    )
+
+
+def _add_group(
+    library: Library, group: Sequence[_Read], stages: Stages, tell: Report, done: int, total: int
+) -> dict[int, FileOutcome]:
+    """Analyse and store a group of files in one transaction."""
+    if not group:
+        return {}
+    name = group[0].file.name if len(group) == 1 else f"{group[0].file.name} … {group[-1].file.name}"
+    tell(AddProgress(done, total, name, "extracting"))
+    analyses = _analyse(group, stages)
+    sys.audit("kgrag.analysed", name)
+    tell(AddProgress(done, total, name, "storing"))
+    library.add(
+        [
+            Addition(item.file.source, item.file.name, analyses.get(item.id, item.id))
+            for item in group
+        ]
+    )
+    outcomes: dict[int, FileOutcome] = {}
+    for item in group:
+        analysis = analyses.pop(item.id, None)
+        outcomes[item.order] = (
+            _unchanged(item, library) if analysis is None else _stored(item, analysis)
+        )
+    return outcomes
+
+
+def _analyse(group: Sequence[_Read], stages: Stages) -> dict[str, Analysis]:
+    """Return the analysis of each document of the group that the library does not hold yet."""
+    new = {item.id: item for item in group if item.parsed is not None}
+    texts = [item.parsed.text for item in new.values() if item.parsed is not None]
+    extractions = _extract(texts, stages.extractor)
+    analyses = {}
+    for item, (extraction, trouble) in zip(new.values(), extractions, strict=True):
+        analyses[item.id] = _analysis(item, extraction, trouble, stages)
+    return _embedded(analyses, stages.embedder)
+
+
+def _extract(texts: Sequence[str], extractor: Extractor) -> list[tuple[Extraction, str | None]]:
+    """Extract from all texts at once or, where one of them breaks the extractor, from each."""
+    try:
+        return [(extraction, None) for extraction in extractor.extract(texts)]
+    except Exception as error:  # A document's boundary: it is kept without a graph, and says so.
+        _log.warning("The extractor failed on a group of %d documents: %s", len(texts), error)
+        if len(texts) == 1:
+            return [(Extraction(), f"no facts could be extracted: {error}")]
+        return [pair for text in texts for pair in _extract([text], extractor)]
+
+
+def _analysis(
+    item: _Read, extraction: Extraction, trouble: str | None, stages: Stages
+) -> Analysis:
+    assert item.parsed is not None
+    parsed = item.parsed
+    document = Document(
+        id=item.id,
+        name=item.file.name,
+        media_type=parsed.media_type,
+        text=parsed.text,
+        pages=parsed.pages,
+        headings=parsed.headings,
+    )
+    passages = split_passages(document.text, document.headings)
+    if not passages:
+        extraction, trouble = Extraction(), "the file holds no text (a scan, or empty)"
+    return Analysis(
+        document=document,
+        language=language_of(document.text),
+        title=parsed.title,
+        original=item.content,
+        passages=passages,
+        vectors=stages.embedder.embed([]),
+        resolution=resolve(document.text, extraction, link=stages.link, document_id=item.id)
+        if extraction.mentions
+        else Resolution(),
+        extractor=stages.extractor.name,
+        outcome="empty" if not passages else "indexed_partial" if trouble else "indexed",
+        reason=trouble,
+    )
+
+
+def _embedded(analyses: dict[str, Analysis], embedder: Embedder) -> dict[str, Analysis]:
+    """Return the analyses with the vectors of their passages, embedded in one batch."""
+    vectors = embedder.embed(
+        [
+            analysis.document.text[passage.start : passage.end]
+            for analysis in analyses.values()
+            for passage in analysis.passages
+        ]
+    )
+    embedded, start = {}, 0
+    for id_, analysis in analyses.items():
+        end = start + len(analysis.passages)
+        embedded[id_] = replace(analysis, vectors=vectors[start:end])
+        start = end
+    return embedded
+
+
+def _stored(item: _Read, analysis: Analysis) -> FileOutcome:
+    facts = {
+        (
+            analysis.resolution.mentions[relation.subject].identity,
+            relation.relation,
+            analysis.resolution.mentions[relation.object].identity,
+        )
+        for relation in analysis.resolution.relations
+    }
+    return FileOutcome(
+        path=str(item.file.path),
+        outcome=analysis.outcome,
+        reason=f"{item.file.name}: {analysis.reason}" if analysis.reason else None,
+        document_id=item.id,
+        passages=len(analysis.passages),
+        mentions=len(analysis.resolution.mentions),
+        triplets=len(facts),
+    )
+
+
+def _unchanged(item: _Read, library: Library) -> FileOutcome:
+    sources = library.documents.sources(item.id)
+    others = [name for path, name in sources if path != item.file.source]
+    reason = f"{item.file.name} has the same content as {others[0]}" if others else None
+    return FileOutcome(str(item.file.path), "unchanged", reason, item.id)
+
+
+def _failed(item: _Read) -> FileOutcome:
+    assert item.failure is not None
+    reason = f"{item.failure.reason}: {item.failure}"
+    return FileOutcome(str(item.file.path), "failed", reason)

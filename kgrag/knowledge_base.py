@@ -1,0 +1,223 @@
+"""The Python API: a library together with what reads, extracts, embeds and answers.
+
+Nothing heavy is loaded before it is needed: listing documents loads no model.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from indexes.documents import DocumentSummary
+from indexes.library import Library
+from indexes.records import Document, Entity, Mention, Triplet
+from kgrag.answer import ask, find_facts, retrieve
+from kgrag.embed import Embedder, StaticEmbedder
+from kgrag.events import Answer, Answered, Event, SearchResult
+from kgrag.extract import Extractor
+from kgrag.ingest import AddProgress, AddReport, SourceFile, Stages, find_files, ingest
+from kgrag.parse import ParserPool
+from kgrag.resolve import Link
+from kgrag.settings import Settings
+
+Paths = str | Path | Iterable[str | Path]
+
+
+class KnowledgeBase:
+    """Documents that can be asked. Use ``KnowledgeBase.open``; safe to share between threads."""
+
+    def __init__(
+        self,
+        library: Library,
+        settings: Settings,
+        *,
+        extractor: Callable[[], Extractor],
+        embedder: Callable[[], Embedder],
+    ) -> None:
+        self.library = library
+        self.settings = settings
+        self._make_extractor = extractor
+        self._make_embedder = embedder
+        self._loading = threading.RLock()
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | Path,
+        settings: Settings | None = None,
+        *,
+        create: bool = True,
+        extractor: Callable[[], Extractor] | None = None,
+        embedder: Callable[[], Embedder] | None = None,
+    ) -> Self:
+        """Open the library in a folder, making it where there is none.
+
+        Parameters
+        ----------
+        folder:
+            The library's folder.
+        settings:
+            Defaults where None.
+        create:
+            Raise ``LibraryNotFoundError`` instead of making a library where this is off.
+        extractor, embedder:
+            Make another extractor or embedder than the ones that ship; called when first needed.
+        """
+        settings = settings or Settings()
+        library = Library.open(
+            Path(folder).expanduser(), create=create, use_chroma=settings.search.chroma
+        )
+        return cls(
+            library,
+            settings,
+            extractor=extractor or _bundled_extractor,
+            embedder=embedder or StaticEmbedder,
+        )
+
+    def beside(self, folder: Path) -> "KnowledgeBase":
+        """Return an empty one in another folder, with the same models."""
+        return KnowledgeBase(
+            Library.open(folder, use_chroma=False),
+            self.settings,
+            extractor=lambda: self.extractor,
+            embedder=lambda: self.embedder,
+        )
+
+    def close(self) -> None:
+        """Let go of every file."""
+        self.library.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- documents -------------------------------------------------------------------------------
+
+    def add(
+        self, paths: Paths, *, progress: Callable[[AddProgress], None] | None = None
+    ) -> AddReport:
+        """Add files and folders; return what became of each file.
+
+        A file that was added before is replaced where it changed and left alone where it did not.
+
+        Raises
+        ------
+        LibraryLockedError, StorageFullError, LibraryDamagedError, LibraryMismatchError
+            The library cannot be written to; files whose outcome was reported are in.
+        """
+        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        return self.ingest(find_files(Path(path) for path in given), progress)
+
+    def upload(
+        self, paths: Paths, *, progress: Callable[[AddProgress], None] | None = None
+    ) -> AddReport:
+        """Add files that were copied here only to be added: their name alone identifies them."""
+        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        files = [
+            SourceFile(file.path, f"upload:{file.name}", file.name)
+            for file in find_files(Path(path) for path in given)
+        ]
+        return self.ingest(files, progress)
+
+    def ingest(
+        self, files: Sequence[SourceFile], progress: Callable[[AddProgress], None] | None = None
+    ) -> AddReport:
+        """Add files that were found already: see ``add`` and ``upload``."""
+        self.library.pin(
+            extractor=self.extractor.fingerprint, embedder=self.embedder.fingerprint
+        )
+        with ParserPool(limits=self.settings.parse) as parsers:
+            stages = Stages(parsers, self.extractor, self.embedder, self._link)
+            return ingest(self.library, files, stages, report=progress)
+
+    def documents(self) -> list[DocumentSummary]:
+        """Return a line for each document, by name."""
+        return self.library.documents.summaries()
+
+    def document(self, document_id: str) -> Document:
+        """Return a document by its id, the beginning of its id, or its name.
+
+        Raises
+        ------
+        DocumentNotFoundError
+            There is none, or more than one.
+        """
+        documents = self.library.documents
+        return documents.get(documents.find(document_id))
+
+    def mentions(self, document_id: str) -> list[tuple[Mention, Entity]]:
+        """Return the mentions of a document, in text order, with what they stand for."""
+        row = self.library.documents.row_of(self.document(document_id).id)
+        assert row is not None
+        found = self.library.graph.mentions(row)
+        entities = self.library.graph.entities({entity for _, entity in found})
+        return [(mention, entities[entity]) for mention, entity in found]
+
+    def remove(self, document_id: str) -> None:
+        """Remove a document (id, beginning of id, or name) and every trace of it."""
+        with self.library.writing():
+            self.library.remove(self.library.documents.find(document_id))
+
+    # -- questions -------------------------------------------------------------------------------
+
+    def search(self, question: str, *, limit: int = 8) -> SearchResult:
+        """Return the passages and facts that a question retrieves, best first."""
+        return retrieve(self.library, self._checked_embedder, question, limit=limit)
+
+    def facts(self, about: str | None = None, *, document_id: str | None = None) -> list[Triplet]:
+        """Return facts: all, those about what a name means, or those that a document states."""
+        if document_id is not None:
+            row = self.library.documents.row_of(self.document(document_id).id)
+            return self.library.graph.triplets(document=row)
+        return self.library.graph.triplets() if about is None else find_facts(self.library, about)
+
+    def stream(self, question: str, *, history: Sequence[Answer] = ()) -> Iterator[Event]:
+        """Answer a question as a stream of events; ``Answered`` is the last."""
+        return ask(self.library, self._checked_embedder, question, history=history)
+
+    def ask(self, question: str, *, history: Sequence[Answer] = ()) -> Answer:
+        """Answer a question."""
+        for event in self.stream(question, history=history):
+            if isinstance(event, Answered):
+                return event.answer
+        raise AssertionError("the stream of an answer ended without one")
+
+    # -- parts -----------------------------------------------------------------------------------
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        """What finds mentions and relations."""
+        with self._loading:
+            return self._make_extractor()
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """What turns text into vectors."""
+        with self._loading:
+            return self._make_embedder()
+
+    @property
+    def _checked_embedder(self) -> Embedder:
+        self.library.pin(embedder=self.embedder.fingerprint)
+        return self.embedder
+
+    @cached_property
+    def _link(self) -> Link:
+        from kgrag.link import open_linker
+
+        return open_linker()
+
+
+def _bundled_extractor() -> Extractor:
+    from kgrag.extract.bundled import BundledExtractor
+
+    return BundledExtractor()

@@ -1,0 +1,401 @@
+"""Choose the sentences that answer a question, and judge whether they do.
+
+Every sentence of the best passages is judged by how much of the question it covers. Each content word
+counts by its rarity in the library; it is covered by the same stem, by a mention of the entity that it
+names, or in part by a word near it in the vector space ("died" for "death"); what only the rest of the
+passage or the document's title covers counts for less. A logistic model over these and a few other
+features gives the probability that the sentence answers the question.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexes.documents import StoredPassage
+from indexes.records import Mention, Triplet
+from indexes.text import Language, language_of, sentences, stems, words
+from kgrag.candidates import Candidate, NamedEntity
+from kgrag.embed import Embedder
+from kgrag.names import normal_name
+from kgrag.ontology import relation_label
+from kgrag.question import AskedWord, Question
+
+READ_PASSAGES, READ_ACROSS = 9, 3
+"""Passages that are read sentence by sentence: in the question's language, and in another."""
+
+MIN_WORDS = 4
+"""A shorter sentence is a heading or a fragment, and says nothing by itself."""
+
+NEAR, SAME = 0.5, 1.0
+NEAR_ACROSS, SAME_ACROSS = 0.12, 0.42
+"""Cosines of two words between which one stands in for the other in part: within a script, and across
+scripts, where translations lie further apart (library ~ библиотека 0.24, strangers below 0.1)."""
+
+NEAR_WORTH, PASSAGE_WORTH, TITLE_WORTH = 0.8, 0.7, 0.5
+"""What a near word, the rest of the passage, and the title are worth beside the word itself."""
+
+MODEL_PATH = Path(__file__).parent / "models" / "evidence.json"
+
+FEATURES = (
+    "names",  # how far the passage covers the question's names
+    "own_names",  # how far the sentence itself does
+    "rest",  # how far the passage covers its other words
+    "own_rest",
+    "own_exact",  # by the words themselves, not near ones
+    "pairs",  # neighbours in the question that are close in the sentence
+    "cosine",  # of question and sentence
+    "expected",  # the sentence holds a thing of the kind asked for
+    "fact",  # it states a fact about what the question names, of a relation that it asks for
+    "rank",  # of the passage, among those of its language
+    "crossed",  # question and passage are in two languages
+)
+"""What a sentence is judged by, each within 0..1: see ``_judge``."""
+
+_DATE = re.compile(r"\b1?\d{3}\b|\b20\d\d\b")
+_NUMBER = re.compile(r"\d")
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotable:
+    """A sentence of a passage: ``probability`` that it answers; ``covers`` each asked word 0..1."""
+
+    passage: StoredPassage
+    start: int
+    end: int
+    text: str
+    features: tuple[float, ...]
+    covers: tuple[float, ...]
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFact:
+    """Evidence of a fact that may answer; ``strength`` 0..1: how near its relation is to the question."""
+
+    document_id: str
+    start: int
+    end: int
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceModel:
+    """Logistic weights of ``FEATURES``, and the probability under which nothing is quoted."""
+
+    weights: tuple[float, ...]
+    bias: float
+    threshold: float
+
+    def probability(self, features: Sequence[float]) -> float:
+        """Return the probability that a sentence with these features answers the question."""
+        total = self.bias + sum(w * x for w, x in zip(self.weights, features, strict=True))
+        return 1.0 / (1.0 + math.exp(-total))
+
+
+@lru_cache(maxsize=1)
+def load_model() -> EvidenceModel:
+    """Read the weights that ship with kgrag (cached)."""
+    data = json.loads(MODEL_PATH.read_text(encoding="utf-8"))
+    weights = tuple(float(data["weights"][name]) for name in FEATURES)
+    return EvidenceModel(weights, float(data["bias"]), float(data["threshold"]))
+
+
+def to_read(candidates: Sequence[Candidate], language: Language) -> list[Candidate]:
+    """Return the best passages in the question's language, and a few of the other: words meet less
+    across languages, so that the two cannot be ranked against each other.
+    """
+    same = [item for item in candidates if item.passage and item.language == language]
+    other = [item for item in candidates if item.passage and item.language != language]
+    return same[:READ_PASSAGES] + other[:READ_ACROSS]
+
+
+def judge_sentences(
+    question: Question,
+    candidates: Sequence[Candidate],
+    named: Sequence[NamedEntity],
+    facts: Sequence[Triplet],
+    rarity: Sequence[float],
+    embedder: Embedder,
+) -> list[Quotable]:
+    """Judge the sentences of the best passages, most probable first.
+
+    Parameters
+    ----------
+    question, candidates, named:
+        What is asked, the ranked passages, and the entities that the question names.
+    facts:
+        What the passages state.
+    rarity:
+        Weight of each of the question's words, above 0: inverse document frequency.
+    embedder:
+        Compares the question with sentences, and word with word.
+    """
+    read = [item for item in candidates if item.passage is not None]
+    if not question.words or not read:
+        return []
+    table = _CoverTable(question.words, named, read, embedder)
+    weights = np.array(rarity) / sum(rarity)
+    asked_facts = _asked_facts(question, named, facts, embedder)
+    tops: dict[str, float] = {}
+    for item in read:
+        tops.setdefault(item.language, item.score)
+    found = [
+        (item, start, end)
+        for item in read
+        if item.passage is not None
+        for start, end in sentences(item.passage.text)
+        if len(words(item.passage.text[start:end])) >= MIN_WORDS
+    ]
+    vectors = embedder.embed([question.text, *(_text(*place) for place in found)])
+    cosines = vectors[1:] @ vectors[0]
+    judged = [
+        _judge(question, place, table, weights, float(cosine), asked_facts, tops)
+        for place, cosine in zip(found, cosines, strict=True)
+    ]
+    return sorted(judged, key=lambda q: (-q.probability, q.passage.row, q.start))
+
+
+def choose(judged: Sequence[Quotable], *, limit: int = 4) -> list[Quotable]:
+    """Return the sentences to quote: the best, then those that add something, none when unsure.
+
+    A further sentence must be nearly as probable, and either cover words that are still uncovered or
+    stand in another document, and not repeat what is quoted.
+    """
+    threshold = load_model().threshold
+    if not judged or judged[0].probability < threshold:
+        return []
+    chosen = [judged[0]]
+    for item in judged[1:]:
+        if len(chosen) == limit or item.probability < max(threshold, judged[0].probability / 2):
+            break
+        if not any(_repeats(item, other) for other in chosen):
+            chosen.append(item)
+    return chosen
+
+
+def missing_words(question: Question, judged: Sequence[Quotable]) -> list[str]:
+    """Return the question's words that the best sentences leave uncovered."""
+    covers = np.max([item.covers for item in judged[:4]], axis=0) if judged else None
+    return [
+        word.text
+        for index, word in enumerate(question.words)
+        if covers is None or covers[index] < PASSAGE_WORTH / 2
+    ]
+
+
+class _CoverTable:
+    """How far each word of the passages covers each word of the question."""
+
+    def __init__(
+        self,
+        asked: Sequence[AskedWord],
+        named: Sequence[NamedEntity],
+        candidates: Sequence[Candidate],
+        embedder: Embedder,
+    ) -> None:
+        self._asked = asked
+        self._by_name = [
+            {item.entity for item in named if normal_name(word.text) in item.name.split()}
+            for word in asked
+        ]
+        texts = [f"{item.passage.text} {self._title(item)}" for item in candidates if item.passage]
+        vocabulary = sorted({w for text in texts for w in _words(text)})
+        self._index = {word: row for row, word in enumerate(vocabulary)}
+        self._table = self._cover_words(vocabulary, embedder)
+
+    def of_sentence(self, item: Candidate, start: int, end: int) -> Matrix:
+        """Return float32 (asked words,): how far this part of the passage covers each."""
+        assert item.passage is not None
+        covers = self._of_text(item.passage.text[start:end])
+        first, last = item.passage.start + start, item.passage.start + end
+        inside = {
+            entity for mention, entity in item.mentions if first <= mention.start < last
+        }
+        for index, entities in enumerate(self._by_name):
+            if entities & inside:
+                covers[index] = 1.0
+        return covers
+
+    def of_passage(self, item: Candidate) -> Matrix:
+        """Return float32 (asked words,): how far the passage and its title cover each."""
+        assert item.passage is not None
+        inside = self.of_sentence(item, 0, len(item.passage.text))
+        return np.maximum(PASSAGE_WORTH * inside, TITLE_WORTH * self._of_text(self._title(item)))
+
+    def _title(self, item: Candidate) -> str:
+        assert item.passage is not None
+        return f"{item.passage.title} {Path(item.passage.document_name).stem}"
+
+    def _of_text(self, text: str) -> Matrix:
+        rows = [self._index[word] for word in _words(text) if word in self._index]
+        if not rows:
+            return np.zeros(len(self._asked), dtype=np.float32)
+        return np.asarray(self._table[rows].max(axis=0))
+
+    def _cover_words(self, vocabulary: Sequence[str], embedder: Embedder) -> Matrix:
+        vectors = embedder.embed([*(word.text for word in self._asked), *vocabulary])
+        asked, known = vectors[: len(self._asked)], vectors[len(self._asked) :]
+        cosines = known @ asked.T
+        scripts = np.array([language_of(word) for word in vocabulary])
+        near = np.empty_like(cosines)
+        for column, word in enumerate(self._asked):
+            within = scripts == language_of(word.text)
+            near[:, column] = np.where(
+                within,
+                # Names that are near in the space are other people; only another script translates.
+                0.0 if word.is_name else (cosines[:, column] - NEAR) / (SAME - NEAR),
+                0.0
+                if word.text[0].isdigit()
+                else (cosines[:, column] - NEAR_ACROSS) / (SAME_ACROSS - NEAR_ACROSS),
+            )
+        near = np.clip(near, 0, 1) * NEAR_WORTH
+        word_stems = [stems(word)[0] for word in vocabulary]
+        for column, word in enumerate(self._asked):
+            for row, stem in enumerate(word_stems):
+                if stem == word.stem:
+                    near[row, column] = 1.0
+        return near.astype(np.float32)
+
+
+def _judge(
+    question: Question,
+    place: tuple[Candidate, int, int],
+    table: _CoverTable,
+    weights: NDArray[np.float64],
+    cosine: float,
+    facts: Sequence[AskedFact],
+    tops: dict[str, float],
+) -> Quotable:
+    item, start, end = place
+    passage = item.passage
+    assert passage is not None
+    text, first, last = passage.text[start:end], passage.start + start, passage.start + end
+    own = table.of_sentence(item, start, end)
+    covers = np.maximum(own, table.of_passage(item))
+    names = np.array([word.is_name for word in question.words])
+    features = (
+        _share(covers, weights, names),
+        _share(own, weights, names),
+        _share(covers, weights, ~names),
+        _share(own, weights, ~names),
+        float((own >= 1) @ weights),
+        _pairs([word.stem for word in question.words], stems(text)),
+        max(cosine, 0.0),
+        _expected(question, item, text, first),
+        max(
+            (
+                fact.strength
+                for fact in facts
+                if fact.document_id == passage.document_id
+                and fact.start < last
+                and fact.end > first
+            ),
+            default=0.0,
+        ),
+        item.score / tops[item.language] if tops[item.language] else 0.0,
+        float(item.language != question.language),
+    )
+    return Quotable(
+        passage=passage,
+        start=first,
+        end=last,
+        text=text,
+        features=features,
+        covers=tuple(float(cover) for cover in covers),
+        probability=load_model().probability(features),
+    )
+
+
+def _share(
+    covers: Matrix, weights: NDArray[np.float64], chosen: NDArray[np.bool_]
+) -> float:
+    """Return how far these words are covered, by weight; 0.5 where there are none."""
+    total = float(weights[chosen].sum())
+    return float(covers[chosen] @ weights[chosen]) / total if total else 0.5
+
+
+def _asked_facts(
+    question: Question,
+    named: Sequence[NamedEntity],
+    facts: Sequence[Triplet],
+    embedder: Embedder,
+) -> list[AskedFact]:
+    """Return the facts about what the question names, and how near their relation is to its words."""
+    about = {item.entity for item in named}
+    rest = " ".join(word.text for word in question.words if not word.is_name)
+    found = [
+        (fact, other)
+        for fact in facts
+        for one, other in ((fact.subject, fact.object), (fact.object, fact.subject))
+        if one.id in about and other.id not in about
+        if not question.expected or other.type in question.expected
+    ]
+    labels = [relation_label(fact.relation, question.language) for fact, _ in found]
+    vectors = embedder.embed([rest, *labels])
+    nearness = vectors[1:] @ vectors[0]
+    return [
+        AskedFact(item.document_id, item.start, item.end, max(float(near), 0.0))
+        for (fact, _), near in zip(found, nearness, strict=True)
+        for item in fact.evidence
+    ]
+
+
+def _pairs(asked: Sequence[str], held: Sequence[str]) -> float:
+    """Return the share of the question's neighbouring words that stand close in the sentence too."""
+    pairs = list(pairwise(asked))
+    if not pairs:
+        return 0.5
+    places: dict[str, list[int]] = {}
+    for place, stem in enumerate(held):
+        places.setdefault(stem, []).append(place)
+    close = sum(
+        any(abs(one - two) <= 3 for one in places.get(a, ()) for two in places.get(b, ()))
+        for a, b in pairs
+    )
+    return close / len(pairs)
+
+
+def _expected(question: Question, item: Candidate, text: str, start: int) -> float:
+    """Return 1 where the sentence holds a thing of the kind asked for, 0.5 where any would do."""
+    if not question.expected:
+        return 0.5
+    if "date" in question.expected:
+        return float(bool(_DATE.search(text)))
+    if "number" in question.expected and _NUMBER.search(text):
+        return 1.0
+    asked = question.text.lower()
+    fits = any(
+        mention.type in question.expected and mention.text.lower() not in asked
+        for mention in _inside(item.mentions, start, start + len(text))
+    )
+    return float(fits)
+
+
+def _inside(
+    mentions: Iterable[tuple[Mention, str]], start: int, end: int
+) -> Iterable[Mention]:
+    return (mention for mention, _ in mentions if start <= mention.start < end)
+
+
+def _repeats(item: Quotable, other: Quotable) -> bool:
+    mine, theirs = set(stems(item.text)), set(stems(other.text))
+    return len(mine & theirs) > 0.8 * min(len(mine), len(theirs))
+
+
+def _text(item: Candidate, start: int, end: int) -> str:
+    assert item.passage is not None
+    return item.passage.text[start:end]
+
+
+def _words(text: str) -> list[str]:
+    return [text[start:end].lower() for start, end in words(text)]

@@ -1,0 +1,52 @@
+"""Which files train, steer and judge the models of each language.
+
+Everything that trains a shipped model may be used so by its licence (shared/data/SOURCES.md): no
+WebNLG and no other non-commercial text. Test splits, WikiGold and UNER-EWT never train or steer.
+"""
+
+from collections.abc import Mapping
+
+from kgrag.train.data import Source
+
+_CROSS_DOMAINS = ("politics", "science", "music")
+
+TRAIN: Mapping[str, tuple[Source, ...]] = {
+    "ru": (Source("ie/nerel/train.jsonl.gz", "nerel", "ru"),),
+    "en": (
+        Source("ie/redocred/dev.jsonl.gz", "redocred", keep=slice(0, 450)),
+        Source("ie/knowledgenet/train.jsonl.gz", "knowledgenet", complete_mentions=False),
+        Source("ie/conll04/train.jsonl.gz", "conll04"),
+        *(Source(f"ie/crossre/{name}-train.jsonl.gz", "crossner") for name in _CROSS_DOMAINS),
+        *(
+            Source(f"ie/crossre/{name}-dev.jsonl.gz", "crossner", keep=slice(0, 300))
+            for name in _CROSS_DOMAINS
+        ),
+        Source("ie/sec-filings/train.jsonl.gz", "conll-style"),
+    ),
+}
+"""CrossNER's sentences are taken from CrossRE, which re-annotates them with relations."""
+
+DEV: Mapping[str, tuple[Source, ...]] = {
+    "ru": (Source("ie/nerel/dev.jsonl.gz", "nerel", "ru"),),
+    "en": (
+        Source("ie/redocred/dev.jsonl.gz", "redocred", keep=slice(450, 500)),
+        Source("ie/conll04/dev.jsonl.gz", "conll04"),
+        *(
+            Source(f"ie/crossre/{name}-dev.jsonl.gz", "crossner", keep=slice(300, None))
+            for name in _CROSS_DOMAINS
+        ),
+    ),
+}
+
+TEST: Mapping[str, Mapping[str, Source]] = {
+    "ru": {"NEREL test": Source("ie/nerel/test.jsonl.gz", "nerel", "ru")},
+    "en": {
+        "CoNLL04 test": Source("ie/conll04/test.jsonl.gz", "conll04"),
+        "KnowledgeNet dev": Source(
+            "ie/knowledgenet/dev.jsonl.gz", "knowledgenet", complete_mentions=False
+        ),
+        "Re-DocRED test": Source("ie/redocred/test.jsonl.gz", "redocred"),
+        "WikiGold": Source("ie/wikigold/all.jsonl.gz", "conll-style"),
+        "UNER-EWT test": Source("ie/uner-en-ewt/test.jsonl.gz", "universal"),
+    },
+}

@@ -1,0 +1,175 @@
+"""Dev: how well a model does while it trains, and the thresholds that suit it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from kgrag.extract.reader import Floats, Integers, Labels, Reader, ReadPart
+from kgrag.extract.tokens import Part, split
+from kgrag.train.data import Example
+from kgrag.train.model import ExtractionModel
+from kgrag.train.scores import Counts, count_facts, count_mentions, to_prediction, total
+
+SPAN_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
+RELATION_THRESHOLDS = tuple(np.arange(0.15, 0.9, 0.05).round(2).tolist())
+
+PRIOR_FACTS = 25
+"""A relation's own threshold counts as much as this many gold facts of the common one."""
+
+
+class TorchScorer:
+    """The torch model behind the interface of the runtime."""
+
+    def __init__(self, model: ExtractionModel) -> None:
+        self.model = model.eval()
+
+    @torch.no_grad()
+    def encode(
+        self,
+        vectors: Floats,
+        features: Integers,
+        words: Integers,
+        starts: Integers,
+        lengths: Integers,
+    ) -> tuple[Floats, Floats]:
+        """Return states and span probabilities."""
+        arrays = (vectors, features, words, starts, lengths)
+        states = self.model.encode(*(torch.from_numpy(array) for array in arrays))
+        probabilities = torch.softmax(self.model.score_spans(states), dim=-1)
+        return states.numpy(), probabilities.numpy()
+
+    @torch.no_grad()
+    def relate(
+        self, states: Floats, mentions: Integers, types: Integers, pairs: Integers, places: Integers
+    ) -> Floats:
+        """Return relation probabilities."""
+        arrays = (states, mentions, types, pairs, places)
+        logits = self.model.score_pairs(*(torch.from_numpy(array) for array in arrays))
+        scores: Floats = torch.sigmoid(logits).numpy()
+        return scores
+
+
+@dataclass(frozen=True)
+class Development:
+    """Examples with their texts cut into parts."""
+
+    examples: list[Example]
+    parts: list[list[Part]]
+
+    @classmethod
+    def load(cls, examples: Sequence[Example]) -> "Development":
+        """Cut the examples' texts."""
+        languages = ["ru" if example.language == "ru" else "en" for example in examples]
+        return cls(
+            list(examples),
+            [
+                split(example.text, "ru" if language == "ru" else "en")
+                for example, language in zip(examples, languages, strict=True)
+            ],
+        )
+
+    @property
+    def flat_parts(self) -> list[Part]:
+        """All parts, in order."""
+        return [part for parts in self.parts for part in parts]
+
+    @property
+    def texts(self) -> list[str]:
+        """The text of each part, in order."""
+        pairs = zip(self.examples, self.parts, strict=True)
+        return [example.text for example, parts in pairs for _ in parts]
+
+    def read(self, reader: Reader) -> list[list[ReadPart]]:
+        """Read every example."""
+        reads = iter(reader.read(self.texts, self.flat_parts))
+        return [[next(reads) for _ in parts] for parts in self.parts]
+
+
+def evaluate_on_dev(reader: Reader, dev: Development) -> dict[str, float]:
+    """Return strict F1 (0..100) of mentions and facts, over all corpora and for each."""
+    mentions, facts = _counts(dev, dev.read(reader), reader.labels)
+    scores = {"mentions": _percent(mentions), "facts": _percent(facts)}
+    for scheme in sorted(mentions):
+        scores[f"{scheme} mentions"] = round(100 * mentions[scheme].f1, 1)
+        scores[f"{scheme} facts"] = round(100 * facts[scheme].f1, 1)
+    return scores
+
+
+def tuned(reader: Reader, dev: Development) -> Labels:
+    """Return the labels with the thresholds that do best on dev."""
+    labels = reader.labels
+    best = (-1.0, labels.span_threshold)
+    for threshold in SPAN_THRESHOLDS:
+        reader.labels = replace(labels, span_threshold=threshold)
+        mentions, _ = _counts(dev, dev.read(reader), reader.labels)
+        best = max(best, (_percent(mentions), threshold))
+    reader.labels = replace(labels, span_threshold=best[1])
+    thresholds = _relation_thresholds(dev, dev.read(reader), reader.labels)
+    reader.labels = labels
+    return replace(labels, span_threshold=best[1], relation_thresholds=thresholds)
+
+
+def _relation_thresholds(
+    dev: Development, reads: list[list[ReadPart]], labels: Labels
+) -> dict[str, float]:
+    """Pick each relation's threshold by its own F1 on dev, drawn towards the best common one."""
+    curves: dict[str, list[Counts]] = defaultdict(list)
+    for threshold in RELATION_THRESHOLDS:
+        same = replace(labels, relation_thresholds=dict.fromkeys(labels.relations, threshold))
+        counts: dict[str, Counts] = defaultdict(Counts)
+        for example, parts, read in zip(dev.examples, dev.parts, reads, strict=True):
+            prediction = to_prediction(parts, read, same)
+            for name in {fact.relation for fact in example.facts} | {
+                r for _, r, _ in prediction.relations
+            }:
+                counts[name] += count_facts(_only(example, name), prediction)
+        for name in labels.relations:
+            curves[name].append(counts[name])
+    common = [
+        total(curves[name][step] for name in labels.relations)
+        for step in range(len(RELATION_THRESHOLDS))
+    ]
+    chosen: dict[str, float] = {}
+    for name in labels.relations:
+        size = max(common[0].wanted, 1)
+        mixed = [
+            _blend(own, every, PRIOR_FACTS / size)
+            for own, every in zip(curves[name], common, strict=True)
+        ]
+        chosen[name] = RELATION_THRESHOLDS[int(np.argmax(mixed))]
+    return chosen
+
+
+def _blend(own: Counts, every: Counts, share: float) -> float:
+    right = own.right + share * every.right
+    return (
+        2 * right / max(own.predicted + own.wanted + share * (every.predicted + every.wanted), 1e-9)
+    )
+
+
+def _only(example: Example, relation: str) -> Example:
+    return replace(
+        example,
+        facts=tuple(fact for fact in example.facts if fact.relation == relation),
+        covered_relations=example.covered_relations & {relation},
+    )
+
+
+def _counts(
+    dev: Development, reads: list[list[ReadPart]], labels: Labels
+) -> tuple[dict[str, Counts], dict[str, Counts]]:
+    mentions: dict[str, Counts] = defaultdict(Counts)
+    facts: dict[str, Counts] = defaultdict(Counts)
+    for example, parts, read in zip(dev.examples, dev.parts, reads, strict=True):
+        prediction = to_prediction(parts, read, labels)
+        mentions[example.scheme] += count_mentions(example, prediction)
+        facts[example.scheme] += count_facts(example, prediction)
+    return mentions, facts
+
+
+def _percent(counts: dict[str, Counts]) -> float:
+    """Return the mean F1 over corpora, 0..100."""
+    return round(100 * sum(count.f1 for count in counts.values()) / max(len(counts), 1), 2)

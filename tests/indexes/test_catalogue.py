@@ -1,0 +1,119 @@
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indexes.catalogue import SCHEMA, Catalogue, CatalogueEntry
+from indexes.errors import ModelError
+
+ENTITIES = [
+    (90, "Paris", "Париж", "capital of France", "place", 0.9),
+    (830149, "Paris, Texas", None, "", "place", 0.2),
+    (7604, "Leonhard Euler", "Леонард Эйлер", "mathematician", "person", 0.5),
+]
+ALIASES = [
+    ("paris", 90, 0.8),
+    ("paris", 830149, 0.1),
+    ("city of light", 90, 0.9),
+    ("париж", 90, 0.9),
+    ("euler", 7604, 0.7),
+]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "a catalogue #1.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(SCHEMA)
+    with connection:
+        connection.executemany("INSERT INTO entities VALUES (?, ?, ?, ?, ?, ?)", ENTITIES)
+        connection.executemany("INSERT INTO aliases VALUES (?, ?, ?)", ALIASES)
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def catalogue(path: Path) -> Iterator[Catalogue]:
+    catalogue = Catalogue.open(path)
+    yield catalogue
+    catalogue.close()
+
+
+def test_an_entity_comes_back_as_it_was_written(catalogue: Catalogue) -> None:
+    assert catalogue.candidates(["euler"]) == [
+        CatalogueEntry(
+            wikidata="Q7604",
+            label_en="Leonhard Euler",
+            label_ru="Леонард Эйлер",
+            description="mathematician",
+            type_group="person",
+            prior=0.5,
+            alias_prior=0.7,
+        )
+    ]
+
+
+def test_the_likeliest_entity_of_a_name_comes_first(catalogue: Catalogue) -> None:
+    assert [entry.wikidata for entry in catalogue.candidates(["paris"])] == ["Q90", "Q830149"]
+    assert [entry.wikidata for entry in catalogue.candidates(["paris"], limit=1)] == ["Q90"]
+
+
+def test_an_entity_with_several_of_the_names_comes_once_with_its_best_prior(
+    catalogue: Catalogue,
+) -> None:
+    found = catalogue.candidates(["paris", "city of light", "paris"])
+    assert [(entry.wikidata, entry.alias_prior) for entry in found] == [
+        ("Q90", 0.9),
+        ("Q830149", 0.1),
+    ]
+
+
+def test_unknown_names_and_no_names_give_nothing(catalogue: Catalogue) -> None:
+    assert catalogue.candidates(["atlantis", ""]) == []
+    assert catalogue.candidates([]) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["' OR 1=1 --", "paris'; DROP TABLE aliases; --", "%", "pari_", '"']
+)
+def test_a_name_that_looks_like_a_query_is_only_a_name(catalogue: Catalogue, name: str) -> None:
+    assert catalogue.candidates([name]) == []
+    assert len(catalogue.candidates(["paris"])) == 2
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_can_be_looked_up(catalogue: Catalogue, name: str) -> None:
+    known = {alias for alias, _, _ in ALIASES}
+    assert bool(catalogue.candidates([name])) == (name in known)
+
+
+def test_more_names_than_a_query_can_hold_do_no_harm(catalogue: Catalogue) -> None:
+    assert catalogue.candidates(f"name {number}" for number in range(300_000)) == []
+
+
+def test_an_entity_is_found_by_its_qid(catalogue: Catalogue) -> None:
+    entity = catalogue.entity("Q830149")
+    assert entity is not None and entity.label == "Paris, Texas"
+    assert [catalogue.entity(other) for other in ("Q1", "", "Q", "Q٣", "90")] == [None] * 5
+
+
+def test_the_catalogue_is_never_written_to(path: Path) -> None:
+    before = path.read_bytes()
+    path.chmod(0o400)
+    path.parent.chmod(0o500)
+    Catalogue.open(path).candidates(["paris"])
+    assert path.read_bytes() == before and [path] == list(path.parent.iterdir())
+    path.parent.chmod(0o700)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database" * 100])
+def test_a_missing_or_damaged_catalogue_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"catalogue\.sqlite"):
+        Catalogue.open(path)

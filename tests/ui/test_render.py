@@ -1,0 +1,220 @@
+import html
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexes.documents import DocumentSummary
+from indexes.records import Document, Heading, Page
+from kgrag.events import Answer, Citation, RankedPassage, SearchResult, Sentence
+from kgrag.ingest import FileOutcome
+from tests.ui.library import PAYLOADS
+from ui import render
+from ui.render import Turn
+from ui.source_view import WINDOW_CHARS, source, window
+
+TAGS = {
+    "bdi", "button", "details", "div", "h2", "header", "li", "mark", "ol", "p", "progress", "q",
+    "section", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+ATTRIBUTES = {
+    "class", "dir", "type", "title", "role", "value", "max", "aria-label", "aria-busy",
+    "data-cite", "data-passage", "data-open", "data-start", "data-remove", "data-question",
+    "data-page",
+}  # fmt: skip
+
+
+class Parsed(HTMLParser):
+    """Collects what a browser would make of a piece of HTML."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.comments: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.extend(attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        self.comments.append(data)
+
+
+def visible(text: str) -> str:
+    return html.unescape(render.escape(text))
+
+
+def citation(text: str, n: int = 1) -> Citation:
+    return Citation(n, "sha256:" + text, text, 3, 0, len(text), text)
+
+
+def answer(text: str, *, supported: bool = True, abstained: bool = False) -> Answer:
+    sentences = () if abstained else (Sentence(text, (1,), supported),)
+    citations = () if abstained else (citation(text),)
+    why = text if abstained else None
+    return Answer(text, sentences, citations, abstained, why, "quote", 0.1)
+
+
+def found(text: str) -> SearchResult:
+    passage = RankedPassage("id", text, None, 0, len(text), text, 1.0)
+    return SearchResult(text, (passage,), (), 0.1)
+
+
+def summary(name: str) -> DocumentSummary:
+    return DocumentSummary(name, name, "text/plain", "en", 10, 2, 1, 1, 1, "indexed", None)
+
+
+SINKS = {
+    "answer": lambda text: render.conversation([Turn(text, answer(text))]),
+    "unsupported": lambda text: render.conversation([Turn(text, answer(text, supported=False))]),
+    "abstention": lambda text: render.conversation(
+        [Turn(text, answer(text, abstained=True), found(text))]
+    ),
+    "failure": lambda text: render.conversation([Turn(text, failure=text)]),
+    "partial stream": lambda text: render.pending_turn(text, text, None),
+    "examples": lambda text: render.welcome([text], has_documents=True),
+    "documents": lambda text: render.documents([summary(text)]),
+    "progress": lambda text: render.progress(0, 1, text),
+    "outcome": lambda text: render.outcomes([FileOutcome(text, "failed", text)]),
+    "source": lambda text: source(Document("id" + text, text, "text/plain", text), 0, len(text)),
+}
+
+
+@pytest.mark.parametrize("sink", SINKS)
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_text_stays_text_in_every_part_of_the_page(payload: str, sink: str) -> None:
+    parsed = Parsed(SINKS[sink](payload))
+    assert set(parsed.tags) <= TAGS
+    assert {name for name, _ in parsed.attributes} <= ATTRIBUTES
+    assert not parsed.comments
+    shown = payload.rsplit("/", 1)[-1] if sink == "outcome" else payload
+    assert visible(shown).split("\n")[0] in parsed.text
+
+
+@given(st.text())
+def test_escaped_text_can_be_sent_and_is_as_long_as_it_was(text: str) -> None:
+    escaped = render.escape(text)
+    escaped.encode("utf-8")
+    assert not set(escaped) & set("<>\"'")
+    assert len(html.unescape(escaped)) == len(text)
+
+
+def test_a_direction_override_cannot_disguise_a_file_name() -> None:
+    assert "\u202e" not in render.documents([summary("invoice\u202efdp.exe")])
+
+
+def test_each_citation_number_of_an_answer_leads_to_its_card() -> None:
+    two = Answer(
+        "Who?",
+        (Sentence("One.", (1,), True), Sentence("Both.", (1, 2), True)),
+        (citation("first", 1), citation("second", 2)),
+        False,
+        None,
+        "llm",
+        0.1,
+    )
+    parsed = Parsed(render.conversation([Turn("Before", failure="no"), Turn("Who?", two)]))
+    targets = [value for name, value in parsed.attributes if name == "data-cite"]
+    assert targets == ["1:1", "1:1", "1:2", "1:1", "1:2"]
+    assert "p. 3" in parsed.text
+
+
+def test_a_citation_number_that_was_not_retrieved_is_not_shown() -> None:
+    invented = Answer("Q", (Sentence("So.", (7,), True),), (), False, None, "llm", 0.1)
+    assert "data-cite" not in render.conversation([Turn("Q", invented)])
+
+
+def test_an_abstention_says_why_and_offers_the_nearest_passages() -> None:
+    turn = Turn("Q", answer("Nothing covers: Peru.", abstained=True), found("Lima is far."))
+    parsed = Parsed(render.conversation([turn]))
+    assert "Nothing covers: Peru." in parsed.text
+    assert "Lima is far." in parsed.text
+    assert ("data-passage", "0:0") in parsed.attributes
+
+
+def test_a_failed_file_is_named_with_its_reason_and_without_its_code() -> None:
+    reason = "encrypted: secret.pdf is protected by a password."
+    files = [
+        FileOutcome("/tmp/a/fine.txt", "indexed", None, "id", 2, 3, 1),
+        FileOutcome("/tmp/a/secret.pdf", "failed", reason),
+        FileOutcome("/tmp/a/scan.pdf", "empty", "scan.pdf: the file holds no text"),
+    ]
+    text = Parsed(render.outcomes(files)).text
+    assert "secret.pdf is protected by a password." in text
+    assert "encrypted:" not in text
+    assert "The file holds no text" in text
+    assert "2 passages, 1 fact" in text
+    assert text.index("secret.pdf") < text.index("fine.txt")
+    assert "/tmp" not in text
+
+
+DOCUMENT = Document(
+    "id",
+    "book.pdf",
+    "application/pdf",
+    "Title\n\nFirst page here.\n\nSecond page & more.",
+    (Page(1, 0, 24), Page(2, 25, 44)),
+    (Heading(1, 0, 5),),
+)
+
+
+def test_the_cited_sentence_is_what_is_highlighted() -> None:
+    start = DOCUMENT.text.index("Second")
+    shown = source(DOCUMENT, start, start + len("Second page & more."))
+    assert "<mark>Second page &amp; more.</mark>" in shown
+    assert 'data-page="Page 2"' in shown
+    assert "p. 2" in shown
+    assert '<span class="kg-heading kg-level-1">Title</span>' in shown
+
+
+@given(st.data())
+def test_the_source_shows_the_text_of_the_document_whatever_is_marked(data: st.DataObject) -> None:
+    text = data.draw(st.text(alphabet="ab \n.<&\u202e", max_size=60))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=4, max_size=4)))
+    pages = (Page(1, 0, cuts[0]), Page(2, cuts[0], len(text)))
+    headings = (Heading(2, cuts[0], cuts[1]),) if cuts[0] < cuts[1] else ()
+    start, end = data.draw(st.integers(-5, 70)), data.draw(st.integers(-5, 70))
+    document = Document("id", "n", "text/plain", text, pages, headings)
+    body = source(document, start, end).partition('<div class="kg-text" dir="auto">')[2]
+    parsed = Parsed("<div>" + body)
+    assert parsed.text.replace(" ", "\n") == visible(text).replace(" ", "\n")
+    marks = body.split("<mark>")[1:]
+    marked = "".join(html.unescape(part.partition("</mark>")[0]) for part in marks)
+    first = min(max(start, 0), len(text))
+    last = min(max(end, first), len(text))
+    assert marked.replace(" ", "\n") == visible(text[first:last]).replace(" ", "\n")
+
+
+def test_a_line_wrapped_by_a_page_flows_and_a_short_line_keeps_its_break() -> None:
+    wrapped = "Leonhard Euler was born in Basel, and his father\nPaul was a pastor."
+    verse = "Tyger tyger\nburning bright"
+    shown = source(Document("id", "n", "text/plain", f"{wrapped}\n\n{verse}"))
+    assert "his father Paul" in shown
+    assert verse in shown
+
+
+@given(st.integers(0, 200_000), st.integers(1, 2000), st.booleans())
+def test_the_window_of_a_long_document_holds_what_is_cited(
+    start: int, length: int, lines: bool
+) -> None:
+    text = ("word " * 19 + ("last\n" if lines else "last ")) * 2000
+    start = min(start, len(text) - length)
+    first, last = window(text, start, start + length)
+    assert 0 <= first <= start < start + length <= last <= len(text)
+    assert last - first <= WINDOW_CHARS
+
+
+def test_a_long_document_offers_its_other_parts() -> None:
+    text = "A line of text.\n" * 10_000
+    document = Document("id", "n", "text/plain", text)
+    middle = source(document, 80_000, 80_015)
+    assert middle.count("kg-more") == 2
+    assert source(document, 0, 5).count("kg-more") == 1

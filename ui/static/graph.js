@@ -1,0 +1,161 @@
+// Runs once for the graph component (js_on_load): draws the JSON of ui/graph_view.py. Names and
+// quotations reach the page through cytoscape's canvas and textContent only.
+const canvas = element.querySelector(".kg-canvas");
+const legend = element.querySelector(".kg-legend");
+const detail = element.querySelector(".kg-detail");
+const hint = element.querySelector(".kg-graph-hint");
+let cy = null;
+let drawn = "";
+
+const css = (name) => getComputedStyle(element).getPropertyValue(name).trim();
+
+function make(tag, className, text) {
+  const node = document.createElement(tag);
+  node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+function look() {
+  const text = css("--kg-text");
+  const groups = ["person", "organization", "place", "work", "event", "product", "literal", "other"];
+  const halo = { "text-outline-color": css("--kg-surface"), "text-outline-width": 2.5 };
+  return [
+    { selector: "node", style: {
+      label: "data(label)", width: 24, height: 24, color: text, "font-size": 12,
+      "font-family": "system-ui, sans-serif", "text-valign": "bottom", "text-margin-y": 4,
+      "text-wrap": "wrap", "text-max-width": 110, "border-width": 2, "border-color": css("--kg-surface"),
+      ...halo } },
+    ...groups.map((group) => ({
+      selector: `node[group = "${group}"]`, style: { "background-color": css(`--kg-${group}`) } })),
+    { selector: "edge", style: {
+      label: "data(label)", width: 2, "curve-style": "bezier", "line-color": css("--kg-accent"),
+      "target-arrow-color": css("--kg-accent"), "target-arrow-shape": "triangle", "arrow-scale": 0.9,
+      color: css("--kg-muted"), "font-size": 10.5, "font-family": "system-ui, sans-serif",
+      "text-rotation": "autorotate", "text-wrap": "wrap", "text-max-width": 100, ...halo } },
+    { selector: "edge[!isCited]", style: {
+      width: 1.2, "line-style": "dashed", "line-color": css("--kg-line-strong"),
+      "target-arrow-color": css("--kg-line-strong") } },
+    { selector: ".kg-focus", style: { width: 4 } },
+    { selector: ":selected", style: {
+      "border-color": text, "border-width": 3, "line-color": text, "target-arrow-color": text } },
+  ];
+}
+
+function draw(graph) {
+  cy?.destroy();
+  const elements = [
+    ...graph.nodes.map((data) => ({ group: "nodes", data })),
+    ...graph.edges.map((data) => ({
+      group: "edges", data: { ...data, isCited: data.cited.length > 0 ? true : undefined } })),
+  ];
+  cy = cytoscape({
+    container: canvas, elements, style: look(), minZoom: 0.3, maxZoom: 2.5, selectionType: "single",
+    layout: { name: "cose", animate: false, randomize: false, nodeDimensionsIncludeLabels: true,
+      idealEdgeLength: () => (graph.nodes.length < 6 ? 140 : 80), nodeRepulsion: () => 6000, padding: 24, componentSpacing: 40 },
+  });
+  spread();
+  settle();
+  cy.on("tap", "node", ({ target }) => describe(nodeDetail(target.data())));
+  cy.on("tap", "edge", ({ target }) => describe(edgeDetail(target)));
+  cy.on("tap", ({ target }) => target === cy && describe(null));
+  element.kgGraph = cy;
+}
+
+// The layout is as high as it is wide; the panel is wider: use its width, labels need it.
+function spread() {
+  const { w, h } = cy.nodes().boundingBox({ includeLabels: false });
+  const stretch = Math.min(Math.max((canvas.clientWidth / canvas.clientHeight) * (h / w), 1), 1.8);
+  if (Number.isFinite(stretch)) cy.nodes().positions((node) => ({
+    x: node.position("x") * stretch, y: node.position("y") }));
+}
+
+function settle() {
+  cy.resize();
+  cy.fit(undefined, 20);
+  // A graph of two nodes would otherwise fill the panel with two huge discs.
+  if (cy.zoom() > 1.15) cy.zoom(1.15), cy.center();
+  // Names stay readable in a graph that had to be shrunk to fit.
+  const scale = Math.min(1 / Math.min(cy.zoom(), 1), 1.7);
+  cy.nodes().style("font-size", 12 * scale);
+  cy.edges().style("font-size", 10.5 * scale);
+}
+
+function paintLegend(graph) {
+  const kinds = new Map(graph.nodes.map((node) => [node.type, node.group]));
+  legend.replaceChildren(...[...kinds].map(([type, group]) => {
+    const item = make("span", "kg-legend-item", type);
+    const dot = make("i", "kg-dot");
+    dot.style.background = `var(--kg-${group})`;
+    item.prepend(dot);
+    return item;
+  }));
+  const related = graph.edges.some((edge) => edge.cited.length === 0);
+  if (related) legend.append(make("span", "kg-legend-item kg-dashed", "also found"));
+}
+
+function nodeDetail(node) {
+  const rows = [make("strong", "", node.label), make("span", "kg-type", node.type)];
+  if (node.aliases.length) rows.push(make("p", "", `Also: ${node.aliases.join(", ")}`));
+  if (node.wikidata) {
+    const link = make("a", "", `Wikidata ${node.wikidata}`);
+    link.href = `https://www.wikidata.org/wiki/${node.wikidata}`;
+    link.target = "_blank";
+    link.rel = "noopener noreferrer";
+    rows.push(link);
+  }
+  return rows;
+}
+
+function edgeDetail(edge) {
+  const data = edge.data();
+  const fact = make("p", "kg-fact");
+  fact.append(make("strong", "", edge.source().data("label")),
+    make("span", "kg-relation", data.label), make("strong", "", edge.target().data("label")));
+  const quotes = data.evidence.map((item) => {
+    const button = make("button", "kg-card");
+    button.type = "button";
+    const head = make("span", "kg-card-head");
+    head.append(make("bdi", "kg-name", item.document));
+    if (item.page !== null) head.append(make("span", "kg-page", `p. ${item.page}`));
+    button.append(head, make("q", "kg-quote", item.quote));
+    button.addEventListener("click", () => trigger("click",
+      { open: item.document_id, start: item.start, end: item.end }));
+    return button;
+  });
+  if (data.more) quotes.push(make("p", "", `and ${data.more} more`));
+  return [fact, ...quotes];
+}
+
+function describe(rows) {
+  detail.hidden = rows === null;
+  if (!rows) return cy?.elements().unselect();
+  const close = make("button", "kg-close", "×");
+  close.type = "button";
+  close.setAttribute("aria-label", "Close");
+  close.addEventListener("click", () => describe(null));
+  detail.replaceChildren(close, ...rows);
+}
+
+function update() {
+  const graph = JSON.parse(props.value || '{"nodes": [], "edges": [], "focus": null}');
+  const shape = JSON.stringify([graph.nodes, graph.edges]);
+  hint.hidden = graph.nodes.length > 0;
+  if (shape !== drawn) {
+    drawn = shape;
+    describe(null);
+    draw(graph);
+    paintLegend(graph);
+  }
+  cy.edges().forEach((edge) => {
+    edge.toggleClass("kg-focus", edge.data("cited").includes(graph.focus));
+  });
+}
+
+new ResizeObserver(() => cy && settle()).observe(canvas);
+new MutationObserver(() => cy?.style(look())).observe(document.body, { attributeFilter: ["class"] });
+element.querySelector(".kg-enlarge").addEventListener("click", () => {
+  element.closest("#kg-graph-panel").classList.toggle("kg-large");
+});
+update();
+watch("value", update);
