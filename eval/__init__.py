@@ -1,0 +1,1 @@
+"""Evaluation runs: tasks, intervals, reports."""

@@ -128,9 +128,7 @@ def _facts(
 ) -> tuple[Triplet, ...]:
     """Return the facts that the passages state, those about the question's entities first."""
     asked = {item.entity for item in named}
-    facts = library.graph.stated_in(
-        [item.row for item in candidates if item.passage is not None]
-    )
+    facts = library.graph.stated_in([item.row for item in candidates if item.passage is not None])
     ranked = sorted(facts, key=lambda fact: -len({fact.subject.id, fact.object.id} & asked))
     return tuple(ranked[:MAX_FACTS])
 

@@ -342,7 +342,9 @@ def _parser() -> argparse.ArgumentParser:
     remove = command("remove", _remove, "remove a document and every trace of it")
     remove.add_argument("document", metavar="DOC", help="its id, the beginning of it, or its name")
     extract = command("extract", _extract, "extract from a text; nothing is stored")
-    extract.add_argument("file", nargs="?", default="-", metavar="FILE", help="- for standard input")
+    extract.add_argument(
+        "file", nargs="?", default="-", metavar="FILE", help="- for standard input"
+    )
     extract.add_argument("--jsonl", action="store_true", help='a {"id", "text"} on each line')
     export = command("export", _export, "print the graph", json_too=False)
     export.add_argument("format", choices=("csv", "graphml", "jsonld", "turtle"))

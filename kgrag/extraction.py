@@ -20,7 +20,6 @@ def extract_texts(
         for (id_, text), extraction in zip(batch, extractions, strict=True):
             resolution = resolve(text, extraction, link=link, document_id=id_)
             qids = [
-                item.identity if "|" not in item.identity else None
-                for item in resolution.mentions
+                item.identity if "|" not in item.identity else None for item in resolution.mentions
             ]
             yield extraction_shape(id_, extraction, qids)

@@ -213,7 +213,9 @@ def _add_group(
     """Analyse and store a group of files in one transaction."""
     if not group:
         return {}
-    name = group[0].file.name if len(group) == 1 else f"{group[0].file.name} … {group[-1].file.name}"
+    name = (
+        group[0].file.name if len(group) == 1 else f"{group[0].file.name} … {group[-1].file.name}"
+    )
     tell(AddProgress(done, total, name, "extracting"))
     analyses = _analyse(group, stages)
     sys.audit("kgrag.analysed", name)
@@ -255,9 +257,7 @@ def _extract(texts: Sequence[str], extractor: Extractor) -> list[tuple[Extractio
         return [pair for text in texts for pair in _extract([text], extractor)]
 
 
-def _analysis(
-    item: _Read, extraction: Extraction, trouble: str | None, stages: Stages
-) -> Analysis:
+def _analysis(item: _Read, extraction: Extraction, trouble: str | None, stages: Stages) -> Analysis:
     assert item.parsed is not None
     parsed = item.parsed
     document = Document(

@@ -132,9 +132,7 @@ class KnowledgeBase:
         self, files: Sequence[SourceFile], progress: Callable[[AddProgress], None] | None = None
     ) -> AddReport:
         """Add files that were found already: see ``add`` and ``upload``."""
-        self.library.pin(
-            extractor=self.extractor.fingerprint, embedder=self.embedder.fingerprint
-        )
+        self.library.pin(extractor=self.extractor.fingerprint, embedder=self.embedder.fingerprint)
         with ParserPool(limits=self.settings.parse) as parsers:
             stages = Stages(parsers, self.extractor, self.embedder, self._link)
             return ingest(self.library, files, stages, report=progress)

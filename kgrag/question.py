@@ -35,13 +35,22 @@ _NUMBERS = ("number", "money", "percent", "age", "ordinal")
 _EXPECTED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), types)
     for pattern, types in (
-        (r"\b(?:how old)\b|сколько (?:ему|ей|им)?\s*(?:было\s*)?лет\b|в каком возрасте", ("age", "number")),
+        (
+            r"\b(?:how old)\b|сколько (?:ему|ей|им)?\s*(?:было\s*)?лет\b|в каком возрасте",
+            ("age", "number"),
+        ),
         (r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century)\b", _DATES),
         (r"\bкогда\b|\bкак(?:ого|ом|ой|ому)\s+(?:год|числ|дат|век|месяц)|\bв каком году\b", _DATES),
-        (r"\bhow (?:many|much|long|far|large|big|tall|high)\b|\bсколько\b|\bкаков[аоы]? числ", _NUMBERS),
+        (
+            r"\bhow (?:many|much|long|far|large|big|tall|high)\b|\bсколько\b|\bкаков[аоы]? числ",
+            _NUMBERS,
+        ),
         (r"\bwhere\b|\b(?:what|which) (?:city|town|country|place|state)\b", _PLACES),
         (r"\bгде\b|\bкуда\b|\bоткуда\b|\bкак(?:ом|ой|ую)\s+(?:город|стран|мест)", _PLACES),
-        (r"\bwho(?:m|se)?\b|\bкто\b|\bкого\b|\bкому\b|\bкем\b|\bчь[яейёию]\b|\bчей\b", ("person", "organization", "family")),
+        (
+            r"\bwho(?:m|se)?\b|\bкто\b|\bкого\b|\bкому\b|\bкем\b|\bчь[яейёию]\b|\bчей\b",
+            ("person", "organization", "family"),
+        ),
     )
 )
 

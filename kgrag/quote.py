@@ -218,9 +218,7 @@ class _CoverTable:
         assert item.passage is not None
         covers = self._of_text(item.passage.text[start:end])
         first, last = item.passage.start + start, item.passage.start + end
-        inside = {
-            entity for mention, entity in item.mentions if first <= mention.start < last
-        }
+        inside = {entity for mention, entity in item.mentions if first <= mention.start < last}
         for index, entities in enumerate(self._by_name):
             if entities & inside:
                 covers[index] = 1.0
@@ -316,9 +314,7 @@ def _judge(
     )
 
 
-def _share(
-    covers: Matrix, weights: NDArray[np.float64], chosen: NDArray[np.bool_]
-) -> float:
+def _share(covers: Matrix, weights: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
     """Return how far these words are covered, by weight; 0.5 where there are none."""
     total = float(weights[chosen].sum())
     return float(covers[chosen] @ weights[chosen]) / total if total else 0.5
@@ -381,9 +377,7 @@ def _expected(question: Question, item: Candidate, text: str, start: int) -> flo
     return float(fits)
 
 
-def _inside(
-    mentions: Iterable[tuple[Mention, str]], start: int, end: int
-) -> Iterable[Mention]:
+def _inside(mentions: Iterable[tuple[Mention, str]], start: int, end: int) -> Iterable[Mention]:
     return (mention for mention, _ in mentions if start <= mention.start < end)
 
 

@@ -44,9 +44,7 @@ def resolve(text: str, extraction: Extraction, *, link: Link, document_id: str) 
     clusters: dict[Name, list[Mention]] = defaultdict(list)
     for mention, name in zip(mentions, meant, strict=True):
         clusters[name].append(mention)
-    identities = {
-        name: _identity(name, members, text, link) for name, members in clusters.items()
-    }
+    identities = {name: _identity(name, members, text, link) for name, members in clusters.items()}
     aliases = {*_acronym_pairs(clusters), *_alias_pairs(extraction, meant)}
     same_as = {
         tuple(sorted((identities[one], identities[other])))
@@ -80,9 +78,7 @@ def _names(mentions: Sequence[Mention]) -> list[Name]:
     ]
 
 
-def _full_names(
-    mentions: Sequence[Mention], names: Sequence[Name], document_id: str
-) -> list[Name]:
+def _full_names(mentions: Sequence[Mention], names: Sequence[Name], document_id: str) -> list[Name]:
     """Replace a person's short name by the full name that the document gives.
 
     Where several people share the short name it means the one named last before it; where none was
@@ -116,7 +112,9 @@ def _identity(name: Name, members: Sequence[Mention], text: str, link: Link) -> 
     if group in load_ontology().entity_types or "|" in normal:  # a literal, or nobody knows who
         return key
     counts = Counter(mention.text for mention in members)
-    surfaces = sorted(counts, key=lambda surface: (-len(surface.split()), -counts[surface], surface))
+    surfaces = sorted(
+        counts, key=lambda surface: (-len(surface.split()), -counts[surface], surface)
+    )
     context = " ".join(
         text[max(mention.start - CONTEXT_CHARS, 0) : mention.end + CONTEXT_CHARS]
         for mention in members[:3]

@@ -30,6 +30,7 @@ HOP_FROM = 4
 
 HOP_CANDIDATES = 40
 
+
 def link_question(library: Library, question: Question) -> tuple[NamedEntity, ...]:
     """Return the entities that a question names.
 

@@ -66,7 +66,9 @@ def _section(path: str | Path, name: str, values: object) -> Any:  # noqa: ANN40
             raise ConfigError(_unknown(path, f"{name}.{key}", known))
         expected = type(getattr(kind(), key))
         if type(value) is not expected and not (expected is float and type(value) is int):
-            raise ConfigError(f"{path}: {name}.{key} is {value!r}, and must be {expected.__name__}.")
+            raise ConfigError(
+                f"{path}: {name}.{key} is {value!r}, and must be {expected.__name__}."
+            )
     try:
         return kind(**values)
     except ValueError as error:

@@ -28,6 +28,8 @@ _INVISIBLE = re.compile(
 
 def clean(text: str) -> str:
     """Return the text in NFC, with line feeds, plain spaces and nothing invisible."""
+    if text.isprintable():  # most cells and short lines: nothing below applies
+        return unicodedata.normalize("NFC", text)
     text = _LINE_BREAK.sub("\n", _CARRIAGE_RETURN.sub("\n", text))
     text = _CONTROL.sub(" ", text)
     if not text.isascii():

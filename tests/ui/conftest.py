@@ -14,7 +14,7 @@ from tests.ui.library import HANDLIST, RUSSIAN, open_library
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let pass what gradio 6.31 does with its own statistics under pandas 3 after each event."""
-    for message in ("'future.no_silent_downcasting' is deprecated", "The copy keyword is deprecated"):
+    for message in ("'future.no_silent_downcasting' is", "The copy keyword is deprecated"):
         config.addinivalue_line("filterwarnings", f"ignore:{message}:DeprecationWarning")
 
 

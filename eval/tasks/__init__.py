@@ -1,0 +1,11 @@
+"""The tasks that ``kgrag-eval run`` knows: each returns one JSON object of measured numbers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from eval.tasks import examples, speed
+
+TASKS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "examples": examples.run,
+    "speed": speed.run,
+}
