@@ -51,8 +51,8 @@ def _speed(record: Record) -> str:
     lines = ["| what | measured |", "|---|---|"]
     for item in result["add"]:
         lines.append(
-            f"| `kgrag add` of {item['files']} files ({result['corpus']}) | {item['seconds']:.0f} s, "
-            f"peak {item['peak_memory_mb']} MB |"
+            f"| `kgrag add` of {item['files']} files ({result['corpus']}) "
+            f"| {item['seconds']:.0f} s, peak {item['peak_memory_mb']} MB |"
         )
     search, start = result["search"], result["start"]
     lines += [

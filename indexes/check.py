@@ -6,39 +6,51 @@ documents and the graph. ``state_hash`` is one digest of everything that a libra
 
 import hashlib
 import json
+import sqlite3
+import zlib
 from collections import Counter
 
+import numpy as np
+
+from indexes.errors import DocumentNotFoundError
+from indexes.lexical import lexical_text
 from indexes.library import Library
-from indexes.schema import transaction
+from indexes.schema import PASSAGE_STEMS, transaction
 
 
 def find_problems(library: Library) -> list[str]:
     """Return a sentence for each problem found; none for a whole library."""
-    db = library.db
-    problems = [
-        f"the database is damaged: {line}"
-        for (line,) in db.execute("PRAGMA integrity_check(10)")
-        if line != "ok"
-    ]
-    broken = db.execute("PRAGMA foreign_key_check").fetchall()
-    if broken:
-        problems.append(f"{len(broken)} rows refer to rows that do not exist")
-    for table, label in (("passage_stems", "lexical index"), ("vectors", "vector store")):
-        problems += _difference(library, table, label)
-    problems += _wrong_spans(library)
-    if _surface_counts(library) != _counted_surfaces(library):
-        problems.append("the counts of surfaces differ from the mentions")
-    if not library.chroma_is_usable():
-        problems.append("Chroma is missing, stale or damaged: search is exact until it is rebuilt")
+    try:
+        problems = _damage(library)
+        for table, label in (("passage_stems", "lexical index"), ("vectors", "vector store")):
+            problems += _difference(library, table, label)
+        for look in (_wrong_stems, _wrong_vectors, _wrong_spans, _loose_evidence, _lost_originals):
+            problems += look(library)
+        if misplaced := library.graph.misplaced():
+            problems.append(f"{len(misplaced)} names belong to another entity than they should")
+        if _surface_counts(library) != _counted_surfaces(library):
+            problems.append("the counts of surfaces differ from the mentions")
+        is_empty = library.documents.passage_count() == 0
+        if library.uses_chroma and not is_empty and not library.chroma_is_usable():
+            problems.append("Chroma is missing, stale or damaged: search is exact until a repair")
+    except sqlite3.DatabaseError as error:
+        return [f"the database is damaged: {error}"]
     return problems
 
 
 def repair(library: Library) -> list[str]:
-    """Mend what can be derived again; return the problems that are left."""
+    """Mend what can be derived again; return the problems that are left.
+
+    Crash-safe: it is one transaction, and Chroma after it. What is left needs the models
+    (``kgrag rebuild``) or the files themselves.
+    """
     with library.writing():
         with transaction(library.db):
+            library.db.execute("REINDEX")
             _rebuild_lexical(library)
+            _cut_quotations(library)
             _rebuild_surfaces(library)
+            library.graph.place(library.graph.misplaced())
         library.rebuild_chroma()
     return find_problems(library)
 
@@ -85,6 +97,23 @@ def _plain(value: object) -> object:
     return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else value
 
 
+def _damage(library: Library) -> list[str]:
+    """Look at the database as SQLite sees it."""
+    problems = [
+        f"the database is damaged: {line}"
+        for (line,) in library.db.execute("PRAGMA integrity_check(10)")
+        if line != "ok"
+    ]
+    try:
+        library.db.execute("INSERT INTO passage_stems (passage_stems) VALUES ('integrity-check')")
+    except sqlite3.DatabaseError as error:
+        problems.append(f"the lexical index is damaged: {error}")
+    broken = library.db.execute("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        problems.append(f"{len(broken)} rows refer to rows that do not exist: kgrag rebuild")
+    return problems
+
+
 def _difference(library: Library, table: str, label: str) -> list[str]:
     key = "rowid" if table == "passage_stems" else "passage"
     missing = library.db.execute(
@@ -115,6 +144,49 @@ def _wrong_spans(library: Library) -> list[str]:
     return [f"{wrong} quotations differ from the text at their offsets"] if wrong else []
 
 
+def _wrong_stems(library: Library) -> list[str]:
+    rows = library.db.execute(
+        "SELECT text, stems FROM passages JOIN passage_stems ON rowid = passages.row"
+    )
+    wrong = sum(lexical_text(text) != held for text, held in rows)
+    return [f"{wrong} passages are wrongly indexed in the lexical index"] if wrong else []
+
+
+def _wrong_vectors(library: Library) -> list[str]:
+    """Tell vectors of another length than most have, and those that are no numbers."""
+    rows = library.db.execute("SELECT vector FROM vectors").fetchall()
+    usual = Counter(len(vector) for (vector,) in rows).most_common(1)
+    wrong = sum(
+        len(vector) != usual[0][0]
+        or len(vector) % 4 != 0
+        or not np.isfinite(np.frombuffer(vector, np.float32)).all()
+        for (vector,) in rows
+    )
+    return [f"{wrong} vectors are damaged: kgrag rebuild"] if wrong else []
+
+
+def _loose_evidence(library: Library) -> list[str]:
+    """Tell evidence whose quotation does not hold both of its mentions: no span, no edge."""
+    (loose,) = library.db.execute(
+        "SELECT count(*) FROM evidence JOIN mentions s ON s.row = subject_mention "
+        "JOIN mentions o ON o.row = object_mention WHERE min(s.start, o.start) < evidence.start "
+        "OR max(s.end, o.end) > evidence.end OR s.identity <> subject OR o.identity <> object "
+        "OR s.document <> evidence.document OR o.document <> evidence.document"
+    ).fetchone()
+    return [f"{loose} facts are not stated where they say: kgrag rebuild"] if loose else []
+
+
+def _lost_originals(library: Library) -> list[str]:
+    """Tell documents without a whole original, without which nothing can be rebuilt."""
+    lost = 0
+    for id_ in sorted(library.documents.ids()):
+        try:
+            library.documents.original(id_)
+        except (DocumentNotFoundError, zlib.error):
+            lost += 1
+    return [f"the originals of {lost} documents are lost: add their files again"] if lost else []
+
+
 Surface = tuple[int, str, str]
 
 
@@ -134,9 +206,23 @@ def _counted_surfaces(library: Library) -> dict[Surface, int]:
 
 
 def _rebuild_lexical(library: Library) -> None:
-    library.db.execute("DELETE FROM passage_stems")
+    library.db.execute("DROP TABLE passage_stems")
+    library.db.execute(PASSAGE_STEMS)
     rows = library.db.execute("SELECT row, text FROM passages ORDER BY row").fetchall()
     library.lexical.add([row for row, _ in rows], [text for _, text in rows])
+
+
+def _cut_quotations(library: Library) -> None:
+    """Take passages and quotations from the text of their document again."""
+    for table, column in (("passages", "text"), ("evidence", "quote")):
+        for row, text in library.db.execute("SELECT row, text FROM documents").fetchall():
+            spans = library.db.execute(
+                f"SELECT start, end, row FROM {table} WHERE document = ?", (row,)
+            ).fetchall()
+            library.db.executemany(
+                f"UPDATE {table} SET {column} = ? WHERE row = ?",
+                [(text[start:end], item) for start, end, item in spans],
+            )
 
 
 def _rebuild_surfaces(library: Library) -> None:

@@ -67,8 +67,8 @@ class DocumentStore:
     ) -> int:
         """Store a new document without sources; return its row."""
         cursor = self._db.execute(
-            "INSERT INTO documents (id, media_type, language, title, text, pages, headings, outcome,"
-            " reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents (id, media_type, language, title, text, pages, headings, "
+            "outcome, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 document.id,
                 document.media_type,
@@ -99,17 +99,19 @@ class DocumentStore:
         return rows
 
     def set_source(self, path: str, name: str, document: int) -> int | None:
-        """Point a source at a document; return the document that it leaves without any source."""
+        """Point a source at a document; return the other that it pointed at before, if any."""
         before = self._db.execute("SELECT document FROM sources WHERE path = ?", (path,)).fetchone()
         self._db.execute(
             "INSERT INTO sources VALUES (?, ?, ?) ON CONFLICT (path) DO UPDATE SET document = "
             "excluded.document, name = excluded.name",
             (path, name, document),
         )
-        if before is None or before[0] == document:
-            return None
-        left = self._db.execute("SELECT 1 FROM sources WHERE document = ?", before).fetchone()
-        return None if left else int(before[0])
+        return None if before is None or before[0] == document else int(before[0])
+
+    def has_source(self, document: int) -> bool:
+        """Return whether any source points at a document."""
+        query = "SELECT 1 FROM sources WHERE document = ?"
+        return self._db.execute(query, (document,)).fetchone() is not None
 
     def row_of(self, document_id: str) -> int | None:
         """Return the row of a document, or None."""
@@ -222,7 +224,8 @@ class DocumentStore:
         marks = ",".join("?" * len(rows))
         found = self._db.execute(
             f"""SELECT passages.row, documents.id, {NAME_SQL}, coalesce(title, ''), documents.pages,
-            start, end, passages.text FROM passages JOIN documents ON documents.row = passages.document
+            start, end, passages.text FROM passages
+            JOIN documents ON documents.row = passages.document
             WHERE passages.row IN ({marks})""",
             tuple(rows),
         )

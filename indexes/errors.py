@@ -8,6 +8,7 @@ are ``ValueError`` and ``TypeError``; everything that a user can mend derives fr
     ├── ParseError              one file could not be read; carries ``reason``
     ├── LibraryError            the library folder as a whole
     │   ├── LibraryNotFoundError    no library in the folder
+    │   ├── LibraryEmptyError       it holds no documents yet
     │   ├── LibraryLockedError      another process is writing to it
     │   ├── LibraryDamagedError     a store does not hold what it should
     │   ├── LibraryMismatchError    built with another schema, extractor or embedder
@@ -56,6 +57,10 @@ class LibraryError(KgragError):
 
 class LibraryNotFoundError(LibraryError):
     """There is no library in the folder."""
+
+
+class LibraryEmptyError(LibraryError):
+    """The library holds no documents yet."""
 
 
 class LibraryLockedError(LibraryError):

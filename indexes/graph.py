@@ -1,4 +1,4 @@
-"""The cited graph: identities, mentions and evidence in SQLite; entities and triplets as views of them.
+"""The cited graph: identities, mentions and evidence in SQLite; entities and triplets as views.
 
 Each document says what its mentions stand for (identities) and which identities are one (same_as).
 An entity is a connected component of identities under same_as, over all documents, that never joins
@@ -58,7 +58,7 @@ class GraphStore:
                 for item in resolution.relations
             ],
         )
-        self._regroup(touched)
+        self.place(self._entities_around(touched))
 
     def remove(self, document: int) -> None:
         """Forget what a document said; entities that only it held together fall apart again."""
@@ -86,7 +86,7 @@ class GraphStore:
         candidates = touched | {identity for identity, _, _ in held}
         gone = {row for row in candidates if not self._is_held(row)}
         self._db.executemany("DELETE FROM identities WHERE row = ?", [(row,) for row in gone])
-        self._regroup(touched - gone)
+        self.place(self._entities_around(touched - gone))
 
     def _identity_rows(self, keys: Sequence[str]) -> dict[str, int]:
         """Return the row of each key; a new key is an entity of its own."""
@@ -134,8 +134,24 @@ class GraphStore:
 
     # -- entities as components of identities ----------------------------------------------------
 
-    def _regroup(self, touched: set[int]) -> None:
-        """Give every identity that touches these the id of its component."""
+    def misplaced(self) -> dict[int, str]:
+        """Return the identities whose entity is not what the documents say, and what it should be.
+
+        None in a whole library: ``insert`` and ``remove`` keep them in place.
+        """
+        held = dict(self._db.execute("SELECT row, entity FROM identities"))
+        due = self._entities_around(set(held))
+        return {row: entity for row, entity in due.items() if held[row] != entity}
+
+    def place(self, entities: dict[int, str]) -> None:
+        """Give these identities these entities."""
+        self._db.executemany(
+            "UPDATE identities SET entity = ? WHERE row = ? AND entity <> ?",
+            [(entity, row, entity) for row, entity in entities.items()],
+        )
+
+    def _entities_around(self, touched: set[int]) -> dict[int, str]:
+        """Return the entity of these identities and of all that are joined to them."""
         edges = self._edges_around(touched)
         members = sorted(touched | {row for edge in edges for row in edge})
         keys: dict[int, str] = {}
@@ -143,12 +159,11 @@ class GraphStore:
             keys[row] = self._db.execute(
                 "SELECT key FROM identities WHERE row = ?", (row,)
             ).fetchone()[0]
+        entities = {}
         for component in _components(keys, edges):
             entity = _entity_id([keys[row] for row in component])
-            self._db.executemany(
-                "UPDATE identities SET entity = ? WHERE row = ? AND entity <> ?",
-                [(entity, row, entity) for row in component],
-            )
+            entities.update(dict.fromkeys(component, entity))
+        return entities
 
     def _edges_around(self, rows: set[int]) -> dict[tuple[int, int], int]:
         """Return every same_as pair reachable from these rows, with how many documents say it."""
@@ -171,7 +186,7 @@ class GraphStore:
     # -- reading ---------------------------------------------------------------------------------
 
     def named(self, normals: Sequence[str]) -> dict[str, dict[str, int]]:
-        """Return, for each of these normal names that is known, its entities and how often it means them."""
+        """Return, for each normal name that is known, its entities and how often it means them."""
         marks = ",".join("?" * len(normals))
         found: dict[str, dict[str, int]] = defaultdict(dict)
         for normal, entity, count in self._db.execute(
@@ -368,7 +383,7 @@ def _entity_id(keys: Sequence[str]) -> str:
 
 
 def _entity(id_: str, surfaces: Sequence[tuple[str, str, str, int]]) -> Entity:
-    """Name an entity by its surfaces: nominative before inflected, a full name before a short one."""
+    """Name an entity by its surfaces: nominative before inflected, full name before short."""
     types: Counter[str] = Counter()
     names: Counter[tuple[str, str]] = Counter()
     for text, type_, normal, count in surfaces:

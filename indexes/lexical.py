@@ -6,6 +6,11 @@ from collections.abc import Sequence
 from indexes.text import stems
 
 
+def lexical_text(text: str) -> str:
+    """Return what is indexed of a passage: its stems, separated by spaces."""
+    return " ".join(stems(text))
+
+
 class LexicalIndex:
     """Full text search over passages; the caller holds the transaction."""
 
@@ -16,7 +21,7 @@ class LexicalIndex:
         """Index the texts of these passages."""
         self._db.executemany(
             "INSERT INTO passage_stems (rowid, stems) VALUES (?, ?)",
-            [(row, " ".join(stems(text))) for row, text in zip(rows, texts, strict=True)],
+            [(row, lexical_text(text)) for row, text in zip(rows, texts, strict=True)],
         )
 
     def remove(self, rows: Sequence[int]) -> None:

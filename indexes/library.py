@@ -4,8 +4,9 @@
     chroma/          derived from the vectors; chroma.seal says what its files must be
     lock, lock.pid   held by the one process that is writing
 
-Adding is one SQLite transaction for a group of documents, then Chroma. A crash between the two leaves
-Chroma without a seal: the next opening searches exactly, and the next write builds Chroma anew.
+Adding is one SQLite transaction for a group of documents, then Chroma. A crash between the two
+leaves Chroma without a seal: the next opening searches exactly, and the next write builds Chroma
+anew.
 """
 
 import errno
@@ -123,7 +124,7 @@ class Library:
 
     @property
     def db(self) -> sqlite3.Connection:
-        """This thread's connection: a reader never sees another thread's open transaction."""
+        """The calling thread's connection: nobody sees another thread's open transaction."""
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
             db = self._local.db = connect(self._path)
@@ -182,6 +183,18 @@ class Library:
                 for item in fingerprints.items():
                     self.db.execute("INSERT OR IGNORE INTO manifest VALUES (?, ?)", item)
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Raise SQLite's errors as ours while the block reads.
+
+        Raises
+        ------
+        LibraryDamagedError
+            The database cannot be read.
+        """
+        with translated_errors(self._path):
+            yield
+
     # -- writing ---------------------------------------------------------------------------------
 
     @contextmanager
@@ -226,14 +239,19 @@ class Library:
         A document that a source leaves behind without any other source is removed in the same step.
         """
         with self._writing():
-            before, added, removed = self.version, [], []
+            before = self.version
+            added: list[int] = []
+            left: dict[int, None] = {}
             with transaction(self.db):
                 for addition in additions:
                     row = self._document_row(addition.content, added)
-                    orphan = self.documents.set_source(addition.source, addition.name, row)
-                    if orphan is not None:
-                        removed += self._delete(orphan)
+                    earlier = self.documents.set_source(addition.source, addition.name, row)
+                    if earlier is not None:
+                        left[earlier] = None
                     sys.audit("kgrag.stored", addition.name)
+                # Only now: a later addition may be the new home of a document that was left.
+                orphans = [row for row in left if not self.documents.has_source(row)]
+                removed = [row for orphan in orphans for row in self._delete(orphan)]
                 self._raise_version()
             sys.audit("kgrag.committed")
             self._update_chroma(before, added, removed)
@@ -259,13 +277,13 @@ class Library:
             self._update_chroma(before, [], removed)
 
     def replace_with(self, other: "Library") -> None:
-        """Take over the database of another library in one step; Chroma is built anew from it."""
+        """Take over what another library holds in one transaction; Chroma is built anew from it."""
         with self.writing():
-            other.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            other.close()
-            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.close()
-            os.replace(other.folder / DATABASE, self._path)
+            # A version that neither had: nothing derived from the old rows passes for the new.
+            version = str(int(self.version) + 1)
+            other.db.execute("INSERT OR REPLACE INTO manifest VALUES ('version', ?)", (version,))
+            # By SQLite, not by renaming the file: another process may have it open.
+            other.db.backup(self.db)
             sys.audit("kgrag.replaced")
             self.rebuild_chroma()
 
@@ -314,7 +332,9 @@ class Library:
         with self._index_lock:
             if self._chroma is not None and self._open_chroma(version):
                 try:
-                    return self._chroma.search(query, limit)
+                    # Among equals Chroma has an order of its own: twice as many, ranked exactly.
+                    found = self._chroma.search(query, 2 * limit)
+                    return ExactIndex(*self.vectors.load(len(query), found)).search(query, limit)
                 except Exception as error:  # Chroma raises its own errors, SQLite's and the OS's.
                     _log.warning("Chroma failed, search is exact from now on: %s", error)
                     self._chroma.close()
@@ -327,8 +347,13 @@ class Library:
                 rows, matrix = self.vectors.load(self._dimension())
                 self._chroma.rebuild(rows, matrix, self.version)
 
+    @property
+    def uses_chroma(self) -> bool:
+        """Whether searches should go through Chroma."""
+        return self._chroma is not None
+
     def chroma_is_usable(self) -> bool:
-        """Say whether searches go through Chroma."""
+        """Return whether searches do go through Chroma."""
         with self._index_lock:
             return self._chroma is not None and self._open_chroma(self.version)
 
@@ -345,7 +370,7 @@ class Library:
         return self._exact[1]
 
     def _update_chroma(self, before: str, added: list[int], removed: list[int]) -> None:
-        """Bring Chroma from the version before to this one, or build it anew where it is not there."""
+        """Bring Chroma from the version before to this one, or build it anew where it is not."""
         if self._chroma is None:
             return
         with self._index_lock:
@@ -377,6 +402,6 @@ def _disk_errors(folder: Path) -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
             raise
         raise StorageFullError(
-            f"The library folder {folder} could not be written to ({error}). Nothing that was added "
-            "before is lost; make room and run the same command again."
+            f"The library folder {folder} could not be written to ({error}). Nothing that was "
+            "added before is lost; make room and run the same command again."
         ) from error

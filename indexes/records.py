@@ -61,7 +61,8 @@ class Document:
     headings: tuple[Heading, ...] = ()
 
     def __post_init__(self) -> None:
-        for part in (*self.pages, *self.headings):
+        parts: tuple[Page | Heading, ...] = (*self.pages, *self.headings)
+        for part in parts:
             if part.end > len(self.text):
                 raise ValueError(f"{part} ends after the text of {self.name} ({len(self.text)})")
 
@@ -71,7 +72,7 @@ class Document:
 
 
 def page_at(pages: tuple[Page, ...], offset: int) -> int | None:
-    """Return the number of the last page that starts at or before ``offset``; None without pages."""
+    """Return the number of the last page that starts at or before ``offset``, if there are any."""
     low, high = 0, len(pages)
     while low < high:
         middle = (low + high) // 2

@@ -10,11 +10,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from indexes.errors import LibraryDamagedError, LibraryMismatchError, StorageFullError
+from indexes.errors import (
+    LibraryDamagedError,
+    LibraryLockedError,
+    LibraryMismatchError,
+    StorageFullError,
+)
+
+PASSAGE_STEMS = (
+    "CREATE VIRTUAL TABLE passage_stems USING "
+    "fts5(stems, tokenize = 'unicode61 remove_diacritics 0')"
+)
+"""The lexical index: derived, so a repair may make it anew."""
 
 Migration = Callable[[sqlite3.Connection], None]
 
 BUSY_TIMEOUT_S = 10.0
+
+_NO_ROOM = frozenset(
+    f"SQLITE_{name}" for name in "FULL IOERR_WRITE IOERR_FSYNC IOERR_SHMSIZE".split()
+)
 
 
 def _create_library(db: sqlite3.Connection) -> None:
@@ -52,9 +67,6 @@ def _create_library(db: sqlite3.Connection) -> None:
         end INTEGER NOT NULL,
         text TEXT NOT NULL,
         UNIQUE (document, ordinal)
-    );
-    CREATE VIRTUAL TABLE passage_stems USING fts5(
-        stems, tokenize = 'unicode61 remove_diacritics 0'
     );
     CREATE TABLE vectors (
         passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
@@ -119,6 +131,7 @@ def _create_library(db: sqlite3.Connection) -> None:
     for statement in statements.split(";\n"):
         if statement.strip():
             db.execute(statement)
+    db.execute(PASSAGE_STEMS)
 
 
 MIGRATIONS: tuple[Migration, ...] = (_create_library,)
@@ -188,10 +201,15 @@ def translated_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorname", "")
-        if code.startswith("SQLITE_FULL") or code == "SQLITE_IOERR_WRITE":
+        if code in _NO_ROOM:
             raise StorageFullError(
                 f"The disk that holds {path} is full. Nothing that was added before is lost; make "
                 "room and run the same command again."
+            ) from error
+        if code.startswith("SQLITE_BUSY"):
+            raise LibraryLockedError(
+                f"Another process has kept {path} busy for {BUSY_TIMEOUT_S:.0f} s. Wait until it "
+                "ends, then try again."
             ) from error
         raise LibraryDamagedError(
             f"The library database {path} cannot be read ({error}). Run: kgrag check --repair"

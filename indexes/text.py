@@ -76,7 +76,7 @@ def _shorten(text: str, start: int, end: int) -> list[tuple[int, int]]:
         cut = start + MAX_SENTENCE_CHARS
         space = max(text.rfind(" ", start, cut), text.rfind("\n", start, cut))
         cut = space if space > start else cut
-        spans.append((start, cut))
+        spans.append((start, start + len(text[start:cut].rstrip())))
         start = cut
     return [*spans, (start, end)] if start < end else spans
 
@@ -85,10 +85,10 @@ def _shorten(text: str, start: int, end: int) -> list[tuple[int, int]]:
 def _stem(word: str) -> str:
     word = word.lower().replace("ё", "е").replace("’", "'").removesuffix("'s").replace("'", "")
     if _CYRILLIC.search(word):
-        return _stemmer("russian").stemWord(word)
+        return str(_stemmer("russian").stemWord(word))
     decomposed = unicodedata.normalize("NFKD", word)
     folded = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _stemmer("english").stemWord(folded)
+    return str(_stemmer("english").stemWord(folded))
 
 
 @lru_cache(maxsize=2)

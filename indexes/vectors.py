@@ -1,9 +1,10 @@
 """Passage vectors: kept in SQLite, searched exactly with numpy or through Chroma.
 
-SQLite holds the truth as float32 rows. ``ExactIndex`` is the oracle and the fallback. ``ChromaIndex``
-is derived: its files are used only if they are byte for byte what was sealed after the last write,
-because a truncated segment takes the whole process down (Chroma 1.5.9, SIGSEGV on open), and only if
-its version is that of the rows; otherwise it is rebuilt from SQLite, and until then search is exact.
+SQLite holds the truth as float32 rows. ``ExactIndex`` is the oracle and the fallback.
+``ChromaIndex`` is derived: it is used only if it holds exactly what was sealed after the last
+write, because a truncated segment takes the whole process down (Chroma 1.5.9, SIGSEGV on open), and
+only if its version is that of the rows; otherwise it is rebuilt from SQLite, and until then search
+is exact.
 """
 
 import hashlib
@@ -12,13 +13,15 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
 Vectors = NDArray[np.float32]
@@ -27,6 +30,9 @@ Hits = list[tuple[int, float]]
 _log = logging.getLogger(__name__)
 
 _COLLECTION = "passages"
+_DATABASE = "chroma.sqlite3"
+# All of Chroma's tables that hold what it searches; it counts its openings in another.
+_TABLES = "collections collection_metadata segments embeddings embeddings_queue max_seq_id".split()
 _BATCH = 5_000  # Chroma 1.5.9 takes at most 5,461 rows at once.
 _SEARCH_EF = 256  # HNSW candidates looked at: recall 1.0 up to 50 hits in our tests.
 
@@ -48,9 +54,13 @@ class VectorStore:
         self, dimension: int, rows: Sequence[int] | None = None
     ) -> tuple[NDArray[np.int64], Vectors]:
         """Return the passage rows, ascending, and their vectors, float32 (rows, dimension)."""
-        where = "" if rows is None else f"WHERE passage IN ({','.join('?' * len(rows))})"
+        wanted = "" if rows is None else "AND passage IN (SELECT value FROM json_each(?))"
+        values = () if rows is None else (json.dumps(list(rows)),)
+        # A vector of another length is damage: a check tells, a search goes on without it.
         found = self._db.execute(
-            f"SELECT passage, vector FROM vectors {where} ORDER BY passage", tuple(rows or ())
+            f"SELECT passage, vector FROM vectors WHERE length(vector) = ? {wanted} "
+            "ORDER BY passage",
+            (4 * dimension, *values),
         ).fetchall()
         matrix = np.frombuffer(b"".join(vector for _, vector in found), dtype=np.float32)
         ids = np.array([row for row, _ in found], dtype=np.int64)
@@ -78,7 +88,7 @@ class ChromaIndex:
         self._folder = folder
         self._seal = folder.with_name(folder.name + ".seal")
         self._collection: Collection | None = None
-        self._client: Any = None
+        self._client: Client | None = None
         self.version: str | None = None
         """The version of the rows that it holds; None while it may not be used."""
 
@@ -134,24 +144,26 @@ class ChromaIndex:
 
     def seal(self) -> None:
         """Record what the files are now: the next process opens them only as they are."""
-        if self.version is not None and not self._seal.exists():
-            self._seal.write_text(json.dumps(self._digests()), encoding="utf-8")
+        if self.version is None or self._seal.exists():
+            return
+        try:
+            digests = self._digests()
+        except sqlite3.Error as error:
+            _log.warning("Chroma is damaged, search is exact from now on: %s", error)
+            self.close()
+        else:
+            self._seal.write_text(json.dumps(digests), encoding="utf-8")
 
-    def search(self, query: Vectors, limit: int) -> Hits:
-        """Return (passage row, cosine) of the nearest passages, best first; ties by row."""
+    def search(self, query: Vectors, limit: int) -> list[int]:
+        """Return the rows of the nearest passages, best first; equals in any order."""
         assert self._collection is not None
         count = self._collection.count()
         if not count:
             return []
         found = self._collection.query(
-            query_embeddings=[query], n_results=min(limit, count), include=["distances"]
+            query_embeddings=[query.tolist()], n_results=min(limit, count), include=[]
         )
-        distances = (found["distances"] or [[]])[0]
-        hits = [
-            (int(row), 1.0 - float(distance))
-            for row, distance in zip(found["ids"][0], distances, strict=True)
-        ]
-        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+        return [int(row) for row in found["ids"][0]]
 
     def close(self) -> None:
         """Let go of the files."""
@@ -161,37 +173,45 @@ class ChromaIndex:
             self._client.close()
             self._client = None
 
-    def _connect(self) -> Any:
-        import chromadb
+    def _connect(self) -> "Client":
+        from chromadb import PersistentClient
+        from chromadb.config import Settings
 
-        self._client = chromadb.PersistentClient(
-            str(self._folder), settings=chromadb.Settings(anonymized_telemetry=False)
-        )
+        settings = Settings(anonymized_telemetry=False)
+        self._client = cast("Client", PersistentClient(str(self._folder), settings=settings))
         return self._client
 
     def _is_sealed(self) -> bool:
         try:
             sealed = json.loads(self._seal.read_text(encoding="utf-8"))
-            return bool(sealed) and sealed == self._digests() and self._is_database_whole()
-        except (OSError, ValueError):
-            return False
-
-    def _is_database_whole(self) -> bool:
-        try:
-            with sqlite3.connect(self._folder / "chroma.sqlite3") as db:
-                whole = db.execute("PRAGMA quick_check").fetchone() == ("ok",)
-            db.close()
-            return whole
-        except sqlite3.Error:
+            return bool(sealed == self._digests())
+        except (OSError, ValueError, sqlite3.Error):
             return False
 
     def _digests(self) -> dict[str, str]:
-        """Return the digest of each segment file; Chroma's SQLite changes with each opening."""
-        digests = {}
+        """Return the digest of each segment file, and of what Chroma's own database holds."""
+        digests = {_DATABASE: self._database_digest()}
         for path in sorted(self._folder.rglob("*")):
-            if path.is_file() and not path.name.startswith("chroma.sqlite3"):
+            if path.is_file() and not path.name.startswith(_DATABASE):
                 with path.open("rb") as file:
                     digest = hashlib.file_digest(file, "blake2b").hexdigest()
                 digests[path.relative_to(self._folder).as_posix()] = digest
-        # A collection below Chroma's sync threshold has no segment files yet: never an empty seal.
-        return {"sealed": "1", **digests}
+        return digests
+
+    def _database_digest(self) -> str:
+        """Return the digest of the rows: the file itself changes with each opening.
+
+        Raises
+        ------
+        sqlite3.Error
+            It cannot be read, or is damaged.
+        """
+        path = (self._folder / _DATABASE).absolute()
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+            if db.execute("PRAGMA quick_check").fetchone() != ("ok",):
+                raise sqlite3.DatabaseError(f"{path} is damaged")
+            digest = hashlib.blake2b()
+            for table in _TABLES:
+                for row in db.execute(f"SELECT * FROM {table} ORDER BY rowid"):
+                    digest.update(repr(row).encode())
+        return digest.hexdigest()

@@ -46,7 +46,7 @@ def retrieve(library: Library, embedder: Embedder, text: str, *, limit: int) -> 
 def ask(
     library: Library, embedder: Embedder, text: str, *, history: Sequence[Answer] = ()
 ) -> Iterator[Event]:
-    """Answer a question from the documents: ``Retrieved``, then ``Token`` each, then ``Answered``."""
+    """Answer a question: yield ``Retrieved``, ``Token`` for each piece, and ``Answered``."""
     started = time.perf_counter()
     question = understand(_with_history(text, history))
     named = link_question(library, question)
@@ -150,7 +150,7 @@ def _citation(library: Library, n: int, item: Quotable) -> Citation:
 
 
 def _rarity(library: Library, question: Question) -> list[float]:
-    """Return the inverse document frequency of each asked word: ln(1 + passages / those with it)."""
+    """Return each asked word's inverse document frequency: ln(1 + passages / those with it)."""
     terms = [word.stem for word in question.words]
     frequencies = library.lexical.frequencies(terms)
     total = library.documents.passage_count()

@@ -1,7 +1,7 @@
 """The command line: each command opens the library, does one thing, and prints text or JSON.
 
-Imports are made inside the commands, so that ``kgrag --help`` and ``kgrag list`` answer at once. Errors
-end here: one sentence on standard error, and an exit status.
+Imports are made inside the commands, so that ``kgrag --help`` and ``kgrag list`` answer at once.
+Errors end here: one sentence on standard error, and an exit status.
 """
 
 import argparse

@@ -12,7 +12,7 @@ from indexes.records import Triplet
 
 @dataclass(frozen=True, slots=True)
 class RankedPassage:
-    """A passage that retrieval found. ``score`` is comparable within one result; higher is better."""
+    """A passage that retrieval found; ``score``, higher is better, compares within one result."""
 
     document_id: str
     document_name: str

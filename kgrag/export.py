@@ -1,7 +1,7 @@
 """The graph in formats that other tools read: GraphML, JSON-LD, Turtle, CSV.
 
-Each edge carries its quotations. Wikidata ids become IRIs; what the catalogue does not know is named
-under ``urn:kgrag:``.
+Each edge carries its quotations. Wikidata ids become IRIs; what the catalogue does not know is
+named under ``urn:kgrag:``.
 """
 
 import csv
@@ -82,7 +82,8 @@ def to_turtle(facts: Sequence[Triplet]) -> str:
         lines.append(f"{subject} {predicate} {object_} .")
         quotes = " ".join(
             f"; kgrag:evidence [ kgrag:document {_literal(item.document_name)} ; "
-            f"kgrag:start {item.start} ; kgrag:end {item.end} ; kgrag:quote {_literal(item.quote)} ]"
+            f"kgrag:start {item.start} ; kgrag:end {item.end} ; "
+            f"kgrag:quote {_literal(item.quote)} ]"
             for item in fact.evidence
         )
         lines.append(

@@ -2,13 +2,15 @@
 
     find files -> read -> parse -> passages -> extract -> resolve -> embed -> store
 
-Ingestion is idempotent: a document's id is derived from its bytes, so what is there is not read again,
-and a run that was cut off goes on where it stopped. Files are stored in groups, one transaction each;
-a file counts as acknowledged when its outcome is reported. One bad file never stops the others.
+Ingestion is idempotent: a document's id is derived from its bytes, so what is there is not read
+again, and a run that was cut off goes on where it stopped. Files are stored in groups, one
+transaction each; a file counts as acknowledged when its outcome is reported. One bad file never
+stops the others.
 """
 
 import hashlib
 import logging
+import os
 import sys
 import time
 from collections import deque
@@ -24,6 +26,7 @@ from indexes.records import Document, Extraction, Resolution
 from indexes.text import language_of
 from kgrag.embed import Embedder
 from kgrag.extract import Extractor
+from kgrag.ontology import load_ontology
 from kgrag.parse import PARSER_VERSION, ParsedText, ParserPool, read_file
 from kgrag.passages import split_passages
 from kgrag.resolve import Link, resolve
@@ -117,12 +120,13 @@ def find_files(paths: Iterable[Path]) -> list[SourceFile]:
     """
     found: dict[str, SourceFile] = {}
     for path in paths:
-        root = path.expanduser()
+        # Path.expanduser raises for "~$draft.docx", which Word leaves next to an open document.
+        root = Path(os.path.expanduser(path))  # noqa: PTH111
         inside = sorted(_walk(root)) if root.is_dir() else [root]
         for file in inside:
             name = file.relative_to(root).as_posix() if root.is_dir() else file.name
-            source = file.absolute().as_posix()
-            found.setdefault(source, SourceFile(file, source, name))
+            source = _storable(file.absolute().as_posix())
+            found.setdefault(source, SourceFile(file, source, _storable(name) or source))
     return list(found.values())
 
 
@@ -162,8 +166,18 @@ def document_id(name: str, content: bytes) -> str:
     return "sha256:" + hashlib.sha256(head + content).hexdigest()
 
 
+def _storable(path: str) -> str:
+    """Return a path as valid UTF-8; bytes that are none are written as hexadecimal escapes."""
+    return path.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
 def _walk(folder: Path) -> Iterator[Path]:
-    for entry in folder.iterdir():
+    try:
+        entries = list(folder.iterdir())
+    except OSError:
+        yield folder  # reading it fails, and says so in the report
+        return
+    for entry in entries:
         if entry.name.startswith("."):
             continue
         if entry.is_dir() and not entry.is_symlink():
@@ -175,16 +189,19 @@ def _walk(folder: Path) -> Iterator[Path]:
 def _read_ahead(
     library: Library, files: Sequence[SourceFile], parsers: ParserPool
 ) -> Iterator[_Read]:
-    """Yield the files in order, read and parsed, with a few being parsed ahead in the children."""
+    """Yield the files in order, read and parsed, with a few being parsed ahead in the children.
+
+    All that was yielded before is stored or in the group being made when the next is asked for.
+    """
     known = library.documents.ids()
     waiting: deque[Future[_Read]] = deque()
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="parse") as threads:
         for order, file in enumerate(files):
             waiting.append(threads.submit(_read, order, file, parsers, known))
             if len(waiting) > PARSE_AHEAD:
-                yield waiting.popleft().result()
+                yield _settle(waiting.popleft().result(), library, parsers)
         while waiting:
-            yield waiting.popleft().result()
+            yield _settle(waiting.popleft().result(), library, parsers)
 
 
 def _read(order: int, file: SourceFile, parsers: ParserPool, known: set[str]) -> _Read:
@@ -196,6 +213,20 @@ def _read(order: int, file: SourceFile, parsers: ParserPool, known: set[str]) ->
             item.parsed = parsers.parse(file.name, item.content)
     except ParseError as failure:
         item.failure = failure
+    return item
+
+
+def _settle(item: _Read, library: Library, parsers: ParserPool) -> _Read:
+    """Make up for what this very run has added, or removed as replaced, since the file was read."""
+    if item.failure is None:
+        is_held = library.documents.row_of(item.id) is not None
+        if is_held:
+            item.parsed = None
+        elif item.parsed is None:
+            try:
+                item.parsed = parsers.parse(item.file.name, item.content)
+            except ParseError as failure:
+                item.failure = failure
     return item
 
 
@@ -249,12 +280,28 @@ def _analyse(group: Sequence[_Read], stages: Stages) -> dict[str, Analysis]:
 def _extract(texts: Sequence[str], extractor: Extractor) -> list[tuple[Extraction, str | None]]:
     """Extract from all texts at once or, where one of them breaks the extractor, from each."""
     try:
-        return [(extraction, None) for extraction in extractor.extract(texts)]
+        extractions = extractor.extract(texts)
+        for text, extraction in zip(texts, extractions, strict=True):
+            _check_extraction(text, extraction)
+        return [(extraction, None) for extraction in extractions]
     except Exception as error:  # A document's boundary: it is kept without a graph, and says so.
         _log.warning("The extractor failed on a group of %d documents: %s", len(texts), error)
         if len(texts) == 1:
             return [(Extraction(), f"no facts could be extracted: {error}")]
         return [pair for text in texts for pair in _extract([text], extractor)]
+
+
+def _check_extraction(text: str, extraction: Extraction) -> None:
+    """Raise ValueError unless every span holds what it says: any extractor may be plugged in."""
+    types = load_ontology().entity_types
+    for mention in extraction.mentions:
+        if text[mention.start : mention.end] != mention.text:
+            raise ValueError(f"{mention} is not what the text holds there")
+        if mention.type not in types:
+            raise ValueError(f"{mention} has a type that the ontology lacks")
+    for relation in extraction.relations:
+        if relation.end > len(text):
+            raise ValueError(f"{relation} ends after the text ({len(text)})")
 
 
 def _analysis(item: _Read, extraction: Extraction, trouble: str | None, stages: Stages) -> Analysis:
@@ -314,7 +361,7 @@ def _stored(item: _Read, analysis: Analysis) -> FileOutcome:
         for relation in analysis.resolution.relations
     }
     return FileOutcome(
-        path=str(item.file.path),
+        path=_shown(item),
         outcome=analysis.outcome,
         reason=f"{item.file.name}: {analysis.reason}" if analysis.reason else None,
         document_id=item.id,
@@ -328,10 +375,14 @@ def _unchanged(item: _Read, library: Library) -> FileOutcome:
     sources = library.documents.sources(item.id)
     others = [name for path, name in sources if path != item.file.source]
     reason = f"{item.file.name} has the same content as {others[0]}" if others else None
-    return FileOutcome(str(item.file.path), "unchanged", reason, item.id)
+    return FileOutcome(_shown(item), "unchanged", reason, item.id)
 
 
 def _failed(item: _Read) -> FileOutcome:
     assert item.failure is not None
     reason = f"{item.failure.reason}: {item.failure}"
-    return FileOutcome(str(item.file.path), "failed", reason)
+    return FileOutcome(_shown(item), "failed", reason)
+
+
+def _shown(item: _Read) -> str:
+    return _storable(str(item.file.path))

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from indexes.documents import DocumentSummary
+from indexes.errors import LibraryEmptyError
 from indexes.library import Library
 from indexes.records import Document, Entity, Mention, Triplet
 from kgrag.answer import ask, find_facts, retrieve
@@ -132,14 +133,16 @@ class KnowledgeBase:
         self, files: Sequence[SourceFile], progress: Callable[[AddProgress], None] | None = None
     ) -> AddReport:
         """Add files that were found already: see ``add`` and ``upload``."""
-        self.library.pin(extractor=self.extractor.fingerprint, embedder=self.embedder.fingerprint)
-        with ParserPool(limits=self.settings.parse) as parsers:
+        prints = {"extractor": self.extractor.fingerprint, "embedder": self.embedder.fingerprint}
+        with self.library.reading(), ParserPool(limits=self.settings.parse) as parsers:
+            self.library.pin(**prints)
             stages = Stages(parsers, self.extractor, self.embedder, self._link)
             return ingest(self.library, files, stages, report=progress)
 
     def documents(self) -> list[DocumentSummary]:
         """Return a line for each document, by name."""
-        return self.library.documents.summaries()
+        with self.library.reading():
+            return self.library.documents.summaries()
 
     def document(self, document_id: str) -> Document:
         """Return a document by its id, the beginning of its id, or its name.
@@ -149,15 +152,17 @@ class KnowledgeBase:
         DocumentNotFoundError
             There is none, or more than one.
         """
-        documents = self.library.documents
-        return documents.get(documents.find(document_id))
+        with self.library.reading():
+            documents = self.library.documents
+            return documents.get(documents.find(document_id))
 
     def mentions(self, document_id: str) -> list[tuple[Mention, Entity]]:
         """Return the mentions of a document, in text order, with what they stand for."""
-        row = self.library.documents.row_of(self.document(document_id).id)
-        assert row is not None
-        found = self.library.graph.mentions(row)
-        entities = self.library.graph.entities({entity for _, entity in found})
+        with self.library.reading():
+            row = self.library.documents.row_of(self.document(document_id).id)
+            assert row is not None
+            found = self.library.graph.mentions(row)
+            entities = self.library.graph.entities({entity for _, entity in found})
         return [(mention, entities[entity]) for mention, entity in found]
 
     def remove(self, document_id: str) -> None:
@@ -169,18 +174,23 @@ class KnowledgeBase:
 
     def search(self, question: str, *, limit: int = 8) -> SearchResult:
         """Return the passages and facts that a question retrieves, best first."""
-        return retrieve(self.library, self._checked_embedder, question, limit=limit)
+        with self.library.reading():
+            return retrieve(self.library, self._checked_embedder, question, limit=limit)
 
     def facts(self, about: str | None = None, *, document_id: str | None = None) -> list[Triplet]:
         """Return facts: all, those about what a name means, or those that a document states."""
-        if document_id is not None:
-            row = self.library.documents.row_of(self.document(document_id).id)
-            return self.library.graph.triplets(document=row)
-        return self.library.graph.triplets() if about is None else find_facts(self.library, about)
+        with self.library.reading():
+            if document_id is not None:
+                row = self.library.documents.row_of(self.document(document_id).id)
+                return self.library.graph.triplets(document=row)
+            if about is not None:
+                return find_facts(self.library, about)
+            return self.library.graph.triplets()
 
     def stream(self, question: str, *, history: Sequence[Answer] = ()) -> Iterator[Event]:
         """Answer a question as a stream of events; ``Answered`` is the last."""
-        return ask(self.library, self._checked_embedder, question, history=history)
+        with self.library.reading():
+            yield from ask(self.library, self._checked_embedder, question, history=history)
 
     def ask(self, question: str, *, history: Sequence[Answer] = ()) -> Answer:
         """Answer a question."""
@@ -205,6 +215,11 @@ class KnowledgeBase:
 
     @property
     def _checked_embedder(self) -> Embedder:
+        if not self.library.documents.ids():
+            raise LibraryEmptyError(
+                f"The library {self.library.folder} holds no documents yet. "
+                "Add some: kgrag add PATH"
+            )
         self.library.pin(embedder=self.embedder.fingerprint)
         return self.embedder
 

@@ -1,4 +1,4 @@
-"""What a question asks: its content words, its names, and the kind of thing that would answer it."""
+"""What a question asks: its content words, its names, and the kind of thing that answers it."""
 
 import re
 from collections.abc import Sequence
@@ -13,19 +13,19 @@ MAX_QUESTION_CHARS = 2_000
 MAX_NAME_WORDS = 6
 
 _FUNCTION_WORDS = frozenset(
-    """a an the and or but if of in on at by for to from with as into about over after before between
-    through during without within against among per via is are was were be been being am do does did
-    done doing have has had having will would shall should can could may might must not no nor so
-    than then that this these those there here it its he she they them his her their him i you we us
-    our your my me who whom whose what which when where why how many much long often old far any some
-    all each every both either neither s t first name named called tell please know also only same
-    и а но или если в во на по при за из из-за от до для с со у о об обо к ко над под про через без
-    между перед после это этот эта эти того тот та те там тут здесь он она оно они его ее их ему ей
-    им ими них нем ней я ты мы вы нас вас мой твой наш ваш свой себя кто кого кому кем что чего чему
-    чем какой какая какое какие какого каком какую каких каким каковы который которая которое которые
-    которого которой которую которых котором когда где куда откуда почему зачем как сколько ли же бы
-    был была было были быть есть не ни нет да также тоже только первый звали зовут назывался называется
-    называлась чей чья чье чьи скажи скажите""".split()
+    """a an the and or but if of in on at by for to from with as into about over after before
+    between through during without within against among per via is are was were be been being am do
+    does did done doing have has had having will would shall should can could may might must not no
+    nor so than then that this these those there here it its he she they them his her their him i
+    you we us our your my me who whom whose what which when where why how many much long often old
+    far any some all each every both either neither s t first name named called tell please know
+    also only same и а но или если в во на по при за из из-за от до для с со у о об обо к ко над под
+    про через без между перед после это этот эта эти того тот та те там тут здесь он она оно они его
+    ее их ему ей им ими них нем ней я ты мы вы нас вас мой твой наш ваш свой себя кто кого кому кем
+    что чего чему чем какой какая какое какие какого каком какую каких каким каковы который которая
+    которое которые которого которой которую которых котором когда где куда откуда почему зачем как
+    сколько ли же бы был была было были быть есть не ни нет да также тоже только первый звали зовут
+    назывался называется называлась чей чья чье чьи скажи скажите""".split()
 )
 FUNCTION_STEMS = frozenset(stems(" ".join(_FUNCTION_WORDS)))
 
@@ -68,9 +68,9 @@ class AskedWord:
 class Question:
     """A question as retrieval sees it.
 
-    ``words`` are its content words, each stem once; ``names`` the normal forms of each run of up to six
-    words, longest first: what the graph may know. ``expected`` are the entity types that can answer
-    it, empty where any could.
+    ``words`` are its content words, each stem once; ``names`` the normal forms of each run of up to
+    six words, longest first: what the graph may know. ``expected`` are the entity types that can
+    answer it, empty where any could.
     """
 
     text: str

@@ -1,10 +1,10 @@
 """Choose the sentences that answer a question, and judge whether they do.
 
-Every sentence of the best passages is judged by how much of the question it covers. Each content word
-counts by its rarity in the library; it is covered by the same stem, by a mention of the entity that it
-names, or in part by a word near it in the vector space ("died" for "death"); what only the rest of the
-passage or the document's title covers counts for less. A logistic model over these and a few other
-features gives the probability that the sentence answers the question.
+Every sentence of the best passages is judged by how much of the question it covers. Each content
+word counts by its rarity in the library; it is covered by the same stem, by a mention of the entity
+that it names, or in part by a word near it in the vector space ("died" for "death"); what only the
+rest of the passage or the document's title covers counts for less (``kgrag.cover``). A logistic
+model over these and a few other features gives the probability that the sentence answers.
 """
 
 import json
@@ -21,26 +21,18 @@ from numpy.typing import NDArray
 
 from indexes.documents import StoredPassage
 from indexes.records import Mention, Triplet
-from indexes.text import Language, language_of, sentences, stems, words
+from indexes.text import Language, sentences, stems, words
 from kgrag.candidates import Candidate, NamedEntity
+from kgrag.cover import PASSAGE_WORTH, CoverTable
 from kgrag.embed import Embedder
-from kgrag.names import normal_name
 from kgrag.ontology import relation_label
-from kgrag.question import AskedWord, Question
+from kgrag.question import Question
 
-READ_PASSAGES, READ_ACROSS = 9, 3
+READ_PASSAGES, READ_ACROSS = 12, 6
 """Passages that are read sentence by sentence: in the question's language, and in another."""
 
 MIN_WORDS = 4
 """A shorter sentence is a heading or a fragment, and says nothing by itself."""
-
-NEAR, SAME = 0.5, 1.0
-NEAR_ACROSS, SAME_ACROSS = 0.12, 0.42
-"""Cosines of two words between which one stands in for the other in part: within a script, and across
-scripts, where translations lie further apart (library ~ библиотека 0.24, strangers below 0.1)."""
-
-NEAR_WORTH, PASSAGE_WORTH, TITLE_WORTH = 0.8, 0.7, 0.5
-"""What a near word, the rest of the passage, and the title are worth beside the word itself."""
 
 MODEL_PATH = Path(__file__).parent / "models" / "evidence.json"
 
@@ -80,7 +72,7 @@ class Quotable:
 
 @dataclass(frozen=True, slots=True)
 class AskedFact:
-    """Evidence of a fact that may answer; ``strength`` 0..1: how near its relation is to the question."""
+    """Evidence of a fact that may answer; ``strength`` 0..1: its relation's nearness to it."""
 
     document_id: str
     start: int
@@ -143,7 +135,7 @@ def judge_sentences(
     read = [item for item in candidates if item.passage is not None]
     if not question.words or not read:
         return []
-    table = _CoverTable(question.words, named, read, embedder)
+    table = CoverTable(question.words, named, read, embedder)
     weights = np.array(rarity) / sum(rarity)
     asked_facts = _asked_facts(question, named, facts, embedder)
     tops: dict[str, float] = {}
@@ -168,8 +160,8 @@ def judge_sentences(
 def choose(judged: Sequence[Quotable], *, limit: int = 4) -> list[Quotable]:
     """Return the sentences to quote: the best, then those that add something, none when unsure.
 
-    A further sentence must be nearly as probable, and either cover words that are still uncovered or
-    stand in another document, and not repeat what is quoted.
+    A further sentence must be nearly as probable, and either cover words that are still uncovered
+    or stand in another document, and not repeat what is quoted.
     """
     threshold = load_model().threshold
     if not judged or judged[0].probability < threshold:
@@ -193,82 +185,10 @@ def missing_words(question: Question, judged: Sequence[Quotable]) -> list[str]:
     ]
 
 
-class _CoverTable:
-    """How far each word of the passages covers each word of the question."""
-
-    def __init__(
-        self,
-        asked: Sequence[AskedWord],
-        named: Sequence[NamedEntity],
-        candidates: Sequence[Candidate],
-        embedder: Embedder,
-    ) -> None:
-        self._asked = asked
-        self._by_name = [
-            {item.entity for item in named if normal_name(word.text) in item.name.split()}
-            for word in asked
-        ]
-        texts = [f"{item.passage.text} {self._title(item)}" for item in candidates if item.passage]
-        vocabulary = sorted({w for text in texts for w in _words(text)})
-        self._index = {word: row for row, word in enumerate(vocabulary)}
-        self._table = self._cover_words(vocabulary, embedder)
-
-    def of_sentence(self, item: Candidate, start: int, end: int) -> Matrix:
-        """Return float32 (asked words,): how far this part of the passage covers each."""
-        assert item.passage is not None
-        covers = self._of_text(item.passage.text[start:end])
-        first, last = item.passage.start + start, item.passage.start + end
-        inside = {entity for mention, entity in item.mentions if first <= mention.start < last}
-        for index, entities in enumerate(self._by_name):
-            if entities & inside:
-                covers[index] = 1.0
-        return covers
-
-    def of_passage(self, item: Candidate) -> Matrix:
-        """Return float32 (asked words,): how far the passage and its title cover each."""
-        assert item.passage is not None
-        inside = self.of_sentence(item, 0, len(item.passage.text))
-        return np.maximum(PASSAGE_WORTH * inside, TITLE_WORTH * self._of_text(self._title(item)))
-
-    def _title(self, item: Candidate) -> str:
-        assert item.passage is not None
-        return f"{item.passage.title} {Path(item.passage.document_name).stem}"
-
-    def _of_text(self, text: str) -> Matrix:
-        rows = [self._index[word] for word in _words(text) if word in self._index]
-        if not rows:
-            return np.zeros(len(self._asked), dtype=np.float32)
-        return np.asarray(self._table[rows].max(axis=0))
-
-    def _cover_words(self, vocabulary: Sequence[str], embedder: Embedder) -> Matrix:
-        vectors = embedder.embed([*(word.text for word in self._asked), *vocabulary])
-        asked, known = vectors[: len(self._asked)], vectors[len(self._asked) :]
-        cosines = known @ asked.T
-        scripts = np.array([language_of(word) for word in vocabulary])
-        near = np.empty_like(cosines)
-        for column, word in enumerate(self._asked):
-            within = scripts == language_of(word.text)
-            near[:, column] = np.where(
-                within,
-                # Names that are near in the space are other people; only another script translates.
-                0.0 if word.is_name else (cosines[:, column] - NEAR) / (SAME - NEAR),
-                0.0
-                if word.text[0].isdigit()
-                else (cosines[:, column] - NEAR_ACROSS) / (SAME_ACROSS - NEAR_ACROSS),
-            )
-        near = np.clip(near, 0, 1) * NEAR_WORTH
-        word_stems = [stems(word)[0] for word in vocabulary]
-        for column, word in enumerate(self._asked):
-            for row, stem in enumerate(word_stems):
-                if stem == word.stem:
-                    near[row, column] = 1.0
-        return near.astype(np.float32)
-
-
 def _judge(
     question: Question,
     place: tuple[Candidate, int, int],
-    table: _CoverTable,
+    table: CoverTable,
     weights: NDArray[np.float64],
     cosine: float,
     facts: Sequence[AskedFact],
@@ -326,7 +246,7 @@ def _asked_facts(
     facts: Sequence[Triplet],
     embedder: Embedder,
 ) -> list[AskedFact]:
-    """Return the facts about what the question names, and how near their relation is to its words."""
+    """Return the facts about what is named, with the nearness of relation and question."""
     about = {item.entity for item in named}
     rest = " ".join(word.text for word in question.words if not word.is_name)
     found = [
@@ -347,7 +267,7 @@ def _asked_facts(
 
 
 def _pairs(asked: Sequence[str], held: Sequence[str]) -> float:
-    """Return the share of the question's neighbouring words that stand close in the sentence too."""
+    """Return the share of the question's neighbouring words that are close here too."""
     pairs = list(pairwise(asked))
     if not pairs:
         return 0.5
@@ -389,7 +309,3 @@ def _repeats(item: Quotable, other: Quotable) -> bool:
 def _text(item: Candidate, start: int, end: int) -> str:
     assert item.passage is not None
     return item.passage.text[start:end]
-
-
-def _words(text: str) -> list[str]:
-    return [text[start:end].lower() for start, end in words(text)]

@@ -1,7 +1,7 @@
 """Build a library anew beside itself, from the originals that it holds, and switch in one step.
 
-That is how a library changes its extractor, embedder or parser: until the switch the old one answers,
-and a document that could not be read again stops the switch, so that nothing is lost.
+That is how a library changes its extractor, embedder or parser: until the switch the old one
+answers, and a document that could not be read again stops the switch, so that nothing is lost.
 """
 
 import shutil

@@ -1,14 +1,14 @@
 """Say what each mention of a document stands for.
 
-Mentions of one normal name are one; a short name (a surname, the first name of a ruler) is the person
-whose full name the document gives; an acronym and an alias that the document states join two names.
-The result depends on this document alone: documents meet in the graph, by identity.
+Mentions of one normal name are one; a short name (a surname, the first name of a ruler) is the
+person whose full name the document gives; an acronym and an alias that the document states join two
+names. The result depends on this document alone: documents meet in the graph, by identity.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
-from indexes.records import Extraction, Mention, ResolvedMention, Resolution
+from indexes.records import Extraction, Mention, Resolution, ResolvedMention
 from kgrag.names import acronym_of, is_acronym, normal_name, short_names
 from kgrag.ontology import load_ontology
 
@@ -62,7 +62,7 @@ def resolve(text: str, extraction: Extraction, *, link: Link, document_id: str) 
 
 
 def _names(mentions: Sequence[Mention]) -> list[Name]:
-    """Return each mention's name; mentions of one normal name are given one group, the commonest."""
+    """Return each mention's name; those of one normal name get its commonest group."""
     types = load_ontology().entity_types
     groups: dict[str, Counter[str]] = defaultdict(Counter)
     found = [(types[mention.type].group, normal_name(mention.text)) for mention in mentions]

@@ -1,10 +1,10 @@
 """Rank passages for a question: words, vectors and one hop over the graph.
 
-Candidates come from BM25 over stems, from the nearest vectors, and from the graph: the passages that
-mention the question's entities, and one hop on, the passages that mention what the best of those
-mention too. What passages are then ranked by is a sum of five parts, each within 0..1. That the best
-sentence's cosine carries more than the whole passage's, and that the hop pays, was measured on
-HotpotQA and 2WikiMultiHopQA (shared reference, Text).
+Candidates come from BM25 over stems, from the nearest vectors, and from the graph: the passages
+that mention the question's entities, and one hop on, the passages that mention what the best of
+those mention too. What passages are then ranked by is a sum of five parts, each within 0..1. That
+the best sentence's cosine carries more than the whole passage's, and that the hop pays, was
+measured on HotpotQA and 2WikiMultiHopQA (shared reference, Text).
 """
 
 from collections import defaultdict

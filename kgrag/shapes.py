@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def relation_shape(relation: str) -> Json:
-    """Return {"label", "wikidata"} of a relation; a relation of another ontology is its own label."""
+    """Return {"label", "wikidata"} of a relation; a foreign one is its own label."""
     known = load_ontology().relation_types.get(relation)
     wikidata = known.wikidata if known else None
     return {"label": relation_label(relation, "en"), "wikidata": wikidata}

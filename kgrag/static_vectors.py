@@ -1,4 +1,5 @@
-"""The word vectors that come with installed packages: nothing is downloaded, nothing is trained here.
+"""The word vectors that come with installed packages: nothing is downloaded, nothing is trained
+here.
 
 Latin script: wordllama's 256 dimensions for each of 32,000 word pieces (MIT). Cyrillic: navec's 300
 dimensions for 250,000 words, quantised (MIT, shipped inside the natasha package, whose own code is

@@ -2,10 +2,10 @@
 
 Data: examples/questions.jsonl (Apache-2.0, written for this project). One real line:
 {"id": "en-02", "question": "In which town and year was Euler born?", "answerable": true,
-"evidence": [{"document": "euler-lecture-notes.pdf", "quote": "Leonhard Euler was born in Basel on 15
-April 1707."}], "kind": "single"}. Evidence counts as cited where the quote and a citation in the same
-document hold one another, white space aside. A question may need several pieces of evidence: ``any``
-counts one, ``all`` every one of them.
+"evidence": [{"document": "euler-lecture-notes.pdf", "quote": "Leonhard Euler was born in Basel
+on 15 April 1707."}], "kind": "single"}. Evidence counts as cited where the quote and a citation in
+the same document hold one another, white space aside. A question may need several pieces of
+evidence: ``any`` counts one, ``all`` every one of them.
 """
 
 import json

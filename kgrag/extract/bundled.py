@@ -212,7 +212,11 @@ class BundledExtractor:
                 )
             symmetric = [known[relation].symmetric for relation in labels.relations]
             for pair in select_relations(read, labels, symmetric):
-                relations.append(_relation(pair, part, read, labels, offset))
+                relation = _relation(pair, part, read, labels, offset)
+                subject, object_ = mentions[relation.subject], mentions[relation.object]
+                # A name is no other name of itself, and nobody is their own relative.
+                if subject.text.casefold() != object_.text.casefold():
+                    relations.append(relation)
         return Extraction(tuple(mentions), tuple(relations))
 
 

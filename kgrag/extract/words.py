@@ -3,6 +3,7 @@
 Both are computed once for each distinct word and kept in a table that is emptied when it is full.
 """
 
+import re
 import zlib
 from collections.abc import Sequence
 from typing import Any
@@ -24,6 +25,10 @@ MAX_TABLE_WORDS = 30_000
 
 MAX_WORD_CHARS = 40
 """Longer runs of letters are no words; bounds the cost of one."""
+
+_REPEATED = re.compile(r"(.)\1+")
+_UNSEEN = re.compile("[\u0300-\u036f\ud800-\udfff]")
+"""Stress marks, and halves of surrogate pairs, which no tokenizer takes."""
 
 _PLAIN = {'"': "“”«»„‟", "'": "’‘`´ʼ", "-": "–—‐‑−"}
 _FOLD = str.maketrans({odd: plain for plain, chars in _PLAIN.items() for odd in chars})
@@ -80,21 +85,22 @@ class WordTable:
 
 
 def fold(word: str) -> str:
-    """Return the word without stress marks, with plain quotes and dashes, cut to 40 characters."""
+    """Return the word without stress marks, with plain quotes and dashes, cut to 40 letters."""
     word = word[:MAX_WORD_CHARS]
     if word.isascii():
         return word
-    return "".join(char for char in word if not "\u0300" <= char <= "\u036f").translate(_FOLD)
+    return _UNSEEN.sub("", word).translate(_FOLD)
 
 
 def hashed_features(word: str) -> tuple[int, ...]:
     """Return one bucket for each of FEATURE_SIZES (CRC-32 of the piece of spelling)."""
     lower = word.lower()
     pieces = (lower, "^" + lower[:3], lower[-3:] + "$", lower[-4:] + "$$", word_shape(word))
-    return tuple(
-        zlib.crc32(piece.encode("utf-8", "surrogatepass")) % size
-        for piece, size in zip(pieces, FEATURE_SIZES, strict=True)
-    )
+    return tuple(map(_bucket, pieces, FEATURE_SIZES))
+
+
+def _bucket(piece: str, size: int) -> int:
+    return zlib.crc32(piece.encode("utf-8", "surrogatepass")) % size
 
 
 def word_shape(word: str) -> str:
@@ -103,11 +109,10 @@ def word_shape(word: str) -> str:
         return "d" * min(len(word), 5)
     if not word[:1].isalpha():
         return word
-    kinds = ["X" if char.isupper() else "x" for char in word]
-    shape = "".join(
-        kind for place, kind in enumerate(kinds) if place == 0 or kind != kinds[place - 1]
-    )
-    return shape[:6] + ("1" if len(word) == 1 else "")
+    if len(word) == 1:
+        return "X1" if word.isupper() else "x1"
+    kinds = "".join("X" if char.isupper() else "x" for char in word)
+    return _REPEATED.sub(r"\1", kinds)[:6]
 
 
 def _russian(words: list[str]) -> NDArray[np.float32]:
@@ -116,7 +121,8 @@ def _russian(words: list[str]) -> NDArray[np.float32]:
     ids = np.fromiter((_navec_row(table.index, word) for word in words), np.int64, len(words))
     vectors = np.zeros((len(words), VECTOR_SIZES["ru"]), np.float32)
     known = ids != unknown
-    vectors[known] = table.rows(ids[known])
+    if known.any():
+        vectors[known] = table.rows(ids[known])
     return vectors
 
 
@@ -137,8 +143,15 @@ def _english(words: list[str]) -> NDArray[np.float32]:
         other = word.lower() if word != word.lower() else word.capitalize()
         other_ids = tokenizer.encode(other, add_special_tokens=False).ids
         if ids:
-            vectors[row, :size] = matrix[ids].mean(axis=0)
+            vectors[row, :size] = _mean(matrix, ids)
             vectors[row, size : 2 * size] = matrix[ids[0]]
         if other_ids:
-            vectors[row, 2 * size :] = matrix[other_ids].mean(axis=0)
+            vectors[row, 2 * size :] = _mean(matrix, other_ids)
     return vectors
+
+
+def _mean(matrix: NDArray[np.float32], rows: list[int]) -> NDArray[np.float32]:
+    mean: NDArray[np.float32] = matrix[rows[0]]
+    if len(rows) > 1:
+        mean = np.add.reduce(matrix[rows]) / np.float32(len(rows))
+    return mean

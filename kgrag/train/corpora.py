@@ -14,7 +14,12 @@ TRAIN: Mapping[str, tuple[Source, ...]] = {
     "ru": (Source("ie/nerel/train.jsonl.gz", "nerel", "ru"),),
     "en": (
         Source("ie/redocred/dev.jsonl.gz", "redocred", keep=slice(0, 450)),
-        Source("ie/knowledgenet/train.jsonl.gz", "knowledgenet", complete_mentions=False),
+        Source(
+            "ie/knowledgenet/train.jsonl.gz",
+            "knowledgenet",
+            complete_mentions=False,
+            keep=slice(0, 2650),
+        ),
         Source("ie/conll04/train.jsonl.gz", "conll04"),
         *(Source(f"ie/crossre/{name}-train.jsonl.gz", "crossner") for name in _CROSS_DOMAINS),
         *(
@@ -30,6 +35,12 @@ DEV: Mapping[str, tuple[Source, ...]] = {
     "ru": (Source("ie/nerel/dev.jsonl.gz", "nerel", "ru"),),
     "en": (
         Source("ie/redocred/dev.jsonl.gz", "redocred", keep=slice(450, 500)),
+        Source(
+            "ie/knowledgenet/train.jsonl.gz",
+            "knowledgenet",
+            complete_mentions=False,
+            keep=slice(2650, None),
+        ),
         Source("ie/conll04/dev.jsonl.gz", "conll04"),
         *(
             Source(f"ie/crossre/{name}-dev.jsonl.gz", "crossner", keep=slice(300, None))

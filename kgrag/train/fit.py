@@ -188,6 +188,8 @@ def fit(settings: FitSettings) -> None:
         run.save(checkpoint)
         if run.epoch - run.best_epoch >= settings.patience:
             break
+    if run.best < 0:
+        _judge(run)
     _finish(run)
 
 

@@ -18,6 +18,10 @@ from kgrag.extract.words import FEATURE_SIZES
 FEATURE_DIMENSIONS = (24, 12, 16, 16, 16)
 DILATIONS = (1, 2, 4, 8, 2, 1)
 
+FORGOTTEN_WORDS = 0.3
+"""Share of the words that a training batch may not recognise by their hash: half of the names that
+will be met are new, and must be told by their vectors, endings and surroundings."""
+
 RARE_LOGIT = -4.0
 """Where training starts from: one span or pair in fifty says something."""
 
@@ -76,7 +80,7 @@ class GatedConvolution(nn.Module):
 class ExtractionModel(nn.Module):
     """Scores every span of a window and every pair of mentions."""
 
-    def __init__(self, shape: Shape, dropout: float = 0.2) -> None:
+    def __init__(self, shape: Shape, dropout: float = 0.25) -> None:
         super().__init__()
         self.shape = shape
         hidden = shape.hidden
@@ -127,9 +131,10 @@ class ExtractionModel(nn.Module):
         lengths:
             long (B,): tokens of each window.
         """
-        spelled = torch.cat(
-            [table(features[:, column]) for column, table in enumerate(self.features)], dim=-1
-        )
+        tables = [table(features[:, column]) for column, table in enumerate(self.features)]
+        if self.training:
+            tables[0] = tables[0] * (torch.rand(len(features), 1) >= FORGOTTEN_WORDS)
+        spelled = torch.cat(tables, dim=-1)
         word = self.from_vector(self.word_dropout(vectors))
         word = word + self.from_features(self.word_dropout(spelled))
         positions = torch.arange(words.shape[1], device=words.device)
@@ -155,8 +160,11 @@ class ExtractionModel(nn.Module):
         hidden = self.dropout(torch.relu(hidden + self.span_width(widths)))
         left, right = self.span_factors(padded).chunk(2, dim=-1)
         product = left[:, positions][:, :, None] * right[:, ends]
-        logits: Tensor = self.span_out(torch.cat([hidden, product], dim=-1))
-        return logits
+        # One matrix for both, applied in two steps: joining them would copy the largest tensor.
+        weight = self.span_out.weight
+        size = self.shape.hidden
+        from_product = F.linear(product, weight[:, size:], self.span_out.bias)
+        return F.linear(hidden, weight[:, :size]) + from_product
 
     def score_pairs(
         self, states: Tensor, mentions: Tensor, types: Tensor, pairs: Tensor, places: Tensor

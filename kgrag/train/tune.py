@@ -92,9 +92,8 @@ def evaluate_on_dev(reader: Reader, dev: Development) -> dict[str, float]:
     """Return strict F1 (0..100) of mentions and facts, over all corpora and for each."""
     mentions, facts = _counts(dev, dev.read(reader), reader.labels)
     scores = {"mentions": _percent(mentions), "facts": _percent(facts)}
-    for scheme in sorted(mentions):
-        scores[f"{scheme} mentions"] = round(100 * mentions[scheme].f1, 1)
-        scores[f"{scheme} facts"] = round(100 * facts[scheme].f1, 1)
+    for name, counts in (("mentions", mentions), ("facts", facts)):
+        scores.update((f"{scheme} {name}", round(100 * counts[scheme].f1, 1)) for scheme in counts)
     return scores
 
 
@@ -165,7 +164,8 @@ def _counts(
     facts: dict[str, Counts] = defaultdict(Counts)
     for example, parts, read in zip(dev.examples, dev.parts, reads, strict=True):
         prediction = to_prediction(parts, read, labels)
-        mentions[example.scheme] += count_mentions(example, prediction)
+        if example.complete:
+            mentions[example.scheme] += count_mentions(example, prediction)
         facts[example.scheme] += count_facts(example, prediction)
     return mentions, facts
 

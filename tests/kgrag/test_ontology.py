@@ -1,6 +1,6 @@
 import pytest
 
-from kgrag.ontology import load_ontology
+from kgrag.ontology import EntityType, RelationType, load_ontology
 
 
 def test_inverse_relations_name_each_other_and_only_one_of_them_is_canonical() -> None:
@@ -31,7 +31,11 @@ def test_symmetric_relations_have_one_set_of_types() -> None:
 
 def test_everything_has_a_label_in_both_languages() -> None:
     ontology = load_ontology()
-    for kind in (*ontology.entity_types.values(), *ontology.relation_types.values()):
+    kinds: list[EntityType | RelationType] = [
+        *ontology.entity_types.values(),
+        *ontology.relation_types.values(),
+    ]
+    for kind in kinds:
         assert kind.label_en
         assert kind.label_en.isascii()
         assert any("а" <= char <= "я" for char in kind.label_ru), kind.id

@@ -13,16 +13,20 @@ from tests.ui.library import HANDLIST, PAYLOADS
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright  # noqa: E402
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.timeout(300),
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
 ]
 
-PATIENCE_MS = 30_000
+GRAPH = "document.querySelector('#kg-graph [id^=html-]').kgGraph"
+
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +44,7 @@ class Watched:
         self.page = page
         self.wrong: list[str] = []
         own = urlsplit(url).netloc
-        page.on("dialog", lambda dialog: (self.wrong.append("dialog"), dialog.dismiss()))
+        page.on("dialog", self._dismiss)
         page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
         page.on("request", lambda request: self._check(request.url, own))
         page.on("console", lambda line: self._listen(line.text))
@@ -52,13 +56,20 @@ class Watched:
         before = turns.count()
         self.page.fill("#kg-ask textarea", question)
         self.page.press("#kg-ask textarea", "Enter")
-        expect(turns).to_have_count(before + 1, timeout=PATIENCE_MS)
+        expect(turns).to_have_count(before + 1)
 
     def labels(self, kind: str) -> list[str]:
-        drawn = f"document.querySelector('#kg-graph [id^=html-]').kgGraph.{kind}()"
-        found = self.page.evaluate(f"{drawn}.map(item => item.data('label'))")
+        found = self.page.evaluate(f"{GRAPH}.{kind}().map(item => item.data('label'))")
         assert isinstance(found, list)
         return sorted(found)
+
+    def tap(self, kind: str, index: int) -> None:
+        # void: what emit returns is the whole graph, which would be sent back for a minute.
+        self.page.evaluate(f"void {GRAPH}.{kind}()[{index}].emit('tap')")
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _check(self, url: str, own: str) -> None:
         parts = urlsplit(url)
@@ -73,6 +84,7 @@ class Watched:
 @pytest.fixture
 def watched(browser: Browser, page_url: str) -> Iterator[Watched]:
     page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(PATIENCE_MS)
     yield Watched(page, page_url)
     page.close()
 
@@ -88,7 +100,7 @@ def test_a_citation_leads_to_its_sentence_and_its_fact(watched: Watched) -> None
     expect(mark).to_be_in_viewport()
     assert {"Daniel Bernoulli", "Academy of Sciences"} <= set(watched.labels("nodes"))
     assert "employer" in watched.labels("edges")
-    page.evaluate("document.querySelector('#kg-graph [id^=html-]').kgGraph.edges()[0].emit('tap')")
+    watched.tap("edges", 0)
     expect(page.locator(".kg-detail .kg-card")).to_contain_text("handlist.txt")
     page.locator(".kg-detail .kg-card").first.click()
     expect(mark).to_have_text(page.locator(".kg-detail .kg-quote").first.inner_text())
@@ -110,7 +122,7 @@ def test_files_are_added_and_removed_after_a_second_thought(
     broken.write_bytes(b"%PDF-1.7\n\x00\xff cut off")
     page = watched.page
     page.set_input_files("#kg-drop input[type=file]", [new, broken])
-    expect(page.locator(".kg-was-failed")).to_contain_text("broken.pdf", timeout=PATIENCE_MS)
+    expect(page.locator(".kg-was-failed")).to_contain_text("broken.pdf")
     row = page.locator(".kg-documents tr", has_text="новый документ.txt")
     expect(row).to_be_visible()
     row.locator(".kg-ask-remove").click()
@@ -118,7 +130,7 @@ def test_files_are_added_and_removed_after_a_second_thought(
     expect(row.locator(".kg-about")).to_be_visible()
     row.locator(".kg-ask-remove").click()
     row.locator(".kg-yes").click()
-    expect(row).to_have_count(0, timeout=PATIENCE_MS)
+    expect(row).to_have_count(0)
     assert watched.wrong == []
 
 
@@ -169,10 +181,9 @@ def test_hostile_documents_names_and_questions_do_nothing(
     page.locator(".kg-open", has_text=re.compile("alert\\(1\\)")).click()
     expect(page.locator("#kg-source")).to_contain_text("onerror=alert(1)")
     assert any("<" in label for label in watched.labels("nodes"))
-    for node in range(len(watched.labels("nodes"))):
-        drawn = "document.querySelector('#kg-graph [id^=html-]').kgGraph"
-        page.evaluate(f"{drawn}.nodes()[{node}].emit('tap')")
-    page.evaluate(f"{drawn}.edges()[0].emit('tap')")
+    for index in range(len(watched.labels("nodes"))):
+        watched.tap("nodes", index)
+    watched.tap("edges", 0)
     for question in ("Whom did Mallory 3 marry? <img src=x onerror=alert(3)>", *lines[:4]):
         watched.ask(question)
     for card in page.locator(".kg-card").all()[:6]:

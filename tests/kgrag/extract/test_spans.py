@@ -1,6 +1,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from kgrag.extract.spans import MAX_SPAN_TOKENS, TypedSpan, decode_spans, without_crossings
 
@@ -31,7 +32,7 @@ def test_the_best_span_is_always_kept(spans: list[TypedSpan]) -> None:
         }
 
 
-def _scores(named: dict[tuple[int, int], list[float]], types: int) -> np.ndarray:  # type: ignore[type-arg]
+def _scores(named: dict[tuple[int, int], list[float]], types: int) -> NDArray[np.float32]:
     scores = np.zeros((6, MAX_SPAN_TOKENS, 1 + types), np.float32)
     scores[:, :, 0] = 1.0
     for (first, last), probabilities in named.items():

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from kgrag.train.corpora import TRAIN
-from kgrag.train.data import Fact, Source, read_examples
+from kgrag.train.data import Example, Fact, Source, read_examples
 
 TEXT = "Danube flows through Vienna . Strauss wrote The Blue Danube . He lived in Vienna ."
 
@@ -27,7 +27,7 @@ ENTITIES = [
 ]
 
 
-def _read(folder: Path, relations: list[tuple[str, str, str]]) -> Any:
+def _read(folder: Path, relations: list[tuple[str, str, str]]) -> Example:
     record = {
         "id": "one", "text": TEXT, "entities": ENTITIES,
         "relations": [

@@ -107,7 +107,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(
 
     few = {"en": [replace(source, keep=slice(0, 12)) for source in TRAIN["en"][2:3]]}
     monkeypatch.setattr(module, "TRAIN", few)
-    monkeypatch.setattr(module, "DEV", {"en": [replace(DEV["en"][1], keep=slice(0, 2))]})
+    monkeypatch.setattr(module, "DEV", {"en": [replace(DEV["en"][2], keep=slice(0, 2))]})
     monkeypatch.setattr(module, "MIN_TYPE_EXAMPLES", 1)
     monkeypatch.setattr(module, "MIN_RELATION_EXAMPLES", 1)
     settings = module.FitSettings("en", data, tmp_path, epochs=2, batch_tokens=300)

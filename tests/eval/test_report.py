@@ -1,0 +1,47 @@
+"""The README's numbers come from results/."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.report import with_results
+
+ROOT = Path(__file__).parents[2]
+RECORD = {
+    "command": "kgrag-eval run examples",
+    "commit": "0123456789abcdef",
+    "dirty": False,
+    "seed": 1,
+    "date": "2026-11-23",
+    "result": {
+        key: {"value": 0.5, "n": 10, "low": 0.2366, "high": 0.7634}
+        for key in ("evidence_cited_any", "evidence_cited_all", "declined")
+    },
+}
+
+
+def test_a_block_is_replaced_and_the_text_around_it_stays(tmp_path: Path) -> None:
+    (tmp_path / "examples.json").write_text(json.dumps(RECORD), encoding="utf-8")
+    text = "before\n<!-- results:examples -->\nold\n<!-- end -->\nafter\n"
+    written = with_results(text, tmp_path)
+    assert written.startswith("before\n") and written.endswith("<!-- end -->\nafter\n")
+    assert "old" not in written and "50 %" in written and "0123456789" in written
+
+
+def test_a_block_without_results_is_an_error_and_not_an_empty_table(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"speed\.json"):
+        with_results("<!-- results:speed -->\n<!-- end -->", tmp_path)
+
+
+def test_the_numbers_of_the_readme_are_those_of_the_results() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert with_results(text, ROOT / "results") == text
+
+
+def test_the_tree_of_the_readme_names_every_module() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for package in ("indexes", "kgrag", "ui", "eval"):
+        for path in (ROOT / package).rglob("*.py"):
+            if path.name not in ("__init__.py", "__main__.py"):
+                assert path.stem in text, f"{path.relative_to(ROOT)} is missing from the tree"
