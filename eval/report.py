@@ -1,8 +1,10 @@
-"""Numbers in README.md: every one between a pair of markers is written from results/, never typed.
+"""What README.md says that a command knows better: numbers from results/, the tree from the code.
 
-``<!-- results:NAME -->`` ... ``<!-- end -->`` holds the table of one task.
+``<!-- results:NAME -->`` ... ``<!-- end -->`` holds the table of one task, or, where NAME is tree,
+a line for each module: the first of its docstring.
 """
 
+import ast
 import json
 import re
 from collections.abc import Callable
@@ -10,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 _BLOCK = re.compile(r"(<!-- results:(\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+PACKAGES = ("indexes", "kgrag", "ui", "eval")
 
 Record = dict[str, Any]
 
@@ -24,11 +28,35 @@ def with_results(text: str, results: Path) -> str:
     """
 
     def block(found: re.Match[str]) -> str:
+        if found[2] == "tree":
+            return f"{found[1]}{tree(results.parent)}{found[3]}"
         path = results / f"{found[2]}.json"
         table = TABLES[found[2]](json.loads(path.read_text(encoding="utf-8")))
         return f"{found[1]}{table}{found[3]}"
 
     return _BLOCK.sub(block, text)
+
+
+def tree(root: Path) -> str:
+    """Return the packages below ``root`` as a tree, each module with its summary."""
+    lines = ["```"]
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py"), key=lambda path: _place(path, root)):
+            name = path.relative_to(root).as_posix()
+            if path.name == "__init__.py":
+                name = f"{path.parent.relative_to(root).as_posix()}/"
+            lines.append(f"{name:32} {_summary(path)}")
+    return "\n".join([*lines, "```", ""])
+
+
+def _place(path: Path, root: Path) -> tuple[str, bool, str]:
+    return path.parent.relative_to(root).as_posix(), path.name != "__init__.py", path.name
+
+
+def _summary(path: Path) -> str:
+    summary = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    first = summary.split("\n\n")[0].replace("\n", " ").replace("``", "")
+    return first.split(". ")[0].split(": ``")[0].rstrip(".")
 
 
 def _examples(record: Record) -> str:

@@ -75,7 +75,7 @@ _STATE = (
     "SELECT path, name, id FROM sources JOIN documents ON documents.row = document",
     "SELECT id, content FROM originals JOIN documents ON documents.row = document",
     "SELECT id, ordinal, start, end, passages.text, stems, vector FROM passages JOIN documents "
-    "ON documents.row = document JOIN passage_stems ON rowid = passages.row "
+    "ON documents.row = document JOIN passage_stems ON passage_stems.rowid = passages.row "
     "JOIN vectors ON passage = passages.row",
     "SELECT key, entity FROM identities",
     "SELECT key, text, type, normal, count FROM surfaces JOIN identities ON row = identity",
@@ -146,7 +146,7 @@ def _wrong_spans(library: Library) -> list[str]:
 
 def _wrong_stems(library: Library) -> list[str]:
     rows = library.db.execute(
-        "SELECT text, stems FROM passages JOIN passage_stems ON rowid = passages.row"
+        "SELECT text, stems FROM passages JOIN passage_stems ON passage_stems.rowid = passages.row"
     )
     wrong = sum(lexical_text(text) != held for text, held in rows)
     return [f"{wrong} passages are wrongly indexed in the lexical index"] if wrong else []

@@ -198,6 +198,14 @@ class DocumentStore:
             raise DocumentNotFoundError(f"No document has the id {document_id!r}.")
         return zlib.decompress(found[0])
 
+    def comes_from(self, document_id: str, path: str) -> bool:
+        """Return whether a source points at this document."""
+        query = (
+            "SELECT 1 FROM sources JOIN documents ON documents.row = document "
+            "WHERE path = ? AND id = ?"
+        )
+        return self._db.execute(query, (path, document_id)).fetchone() is not None
+
     def sources(self, document_id: str) -> list[tuple[str, str]]:
         """Return (path, name) of each source of a document."""
         return self._db.execute(

@@ -33,8 +33,7 @@ class LexicalIndex:
 
         The score is positive, and higher is better (FTS5's own is negated).
         """
-        unique = list(dict.fromkeys(term.replace('"', "") for term in terms))
-        query = " OR ".join(f'"{term}"' for term in unique if term)
+        query = " OR ".join(dict.fromkeys(_phrase(term) for term in terms))
         if not query:
             return []
         found = self._db.execute(
@@ -46,17 +45,13 @@ class LexicalIndex:
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Return in how many passages each of these stems occurs."""
-        counts = {}
-        for term in dict.fromkeys(terms):
-            clean = term.replace('"', "")
-            counts[term] = (
-                int(
-                    self._db.execute(
-                        "SELECT count(*) FROM passage_stems WHERE passage_stems MATCH ?",
-                        (f'"{clean}"',),
-                    ).fetchone()[0]
-                )
-                if clean
-                else 0
-            )
-        return counts
+        query = "SELECT count(*) FROM passage_stems WHERE passage_stems MATCH ?"
+        return {
+            term: int(self._db.execute(query, (_phrase(term),)).fetchone()[0])
+            for term in dict.fromkeys(terms)
+        }
+
+
+def _phrase(term: str) -> str:
+    """Quote a term: in quotes, nothing is an operator of FTS5's query language."""
+    return '"' + term.replace('"', '""').replace("\0", " ") + '"'

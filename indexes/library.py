@@ -44,6 +44,8 @@ _log = logging.getLogger(__name__)
 
 DATABASE = "library.sqlite"
 
+_EQUAL = 1e-6
+"""Cosines this close are equal: float32 sums differ in the last bits from order to order."""
 
 StoredOutcome = Literal["indexed", "indexed_partial", "empty"]
 
@@ -332,12 +334,17 @@ class Library:
         with self._index_lock:
             if self._chroma is not None and self._open_chroma(version):
                 try:
-                    # Among equals Chroma has an order of its own: twice as many, ranked exactly.
                     found = self._chroma.search(query, 2 * limit)
-                    return ExactIndex(*self.vectors.load(len(query), found)).search(query, limit)
                 except Exception as error:  # Chroma raises its own errors, SQLite's and the OS's.
                     _log.warning("Chroma failed, search is exact from now on: %s", error)
                     self._chroma.close()
+                else:
+                    # Chroma orders equals as it likes: rank twice as many as are wanted exactly.
+                    ranked = ExactIndex(*self.vectors.load(len(query), found)).search(
+                        query, 2 * limit
+                    )
+                    if len(ranked) < 2 * limit or ranked[-1][1] < ranked[limit - 1][1] - _EQUAL:
+                        return ranked[:limit]
             return self._exact_index(version, len(query)).search(query, limit)
 
     def rebuild_chroma(self) -> None:

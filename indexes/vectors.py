@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 
 _COLLECTION = "passages"
 _DATABASE = "chroma.sqlite3"
+_WRITTEN = "index_metadata.pickle"  # Made with the first writing of a segment.
 # All of Chroma's tables that hold what it searches; it counts its openings in another.
 _TABLES = "collections collection_metadata segments embeddings embeddings_queue max_seq_id".split()
 _BATCH = 5_000  # Chroma 1.5.9 takes at most 5,461 rows at once.
@@ -192,7 +193,9 @@ class ChromaIndex:
         """Return the digest of each segment file, and of what Chroma's own database holds."""
         digests = {_DATABASE: self._database_digest()}
         for path in sorted(self._folder.rglob("*")):
-            if path.is_file() and not path.name.startswith(_DATABASE):
+            # Below its threshold of 1,000 rows Chroma writes no segment: the files that it makes
+            # at each opening hold noise, and it does not read them.
+            if path.is_file() and path.with_name(_WRITTEN).exists():
                 with path.open("rb") as file:
                     digest = hashlib.file_digest(file, "blake2b").hexdigest()
                 digests[path.relative_to(self._folder).as_posix()] = digest

@@ -251,12 +251,13 @@ def _add_group(
     analyses = _analyse(group, stages)
     sys.audit("kgrag.analysed", name)
     tell(AddProgress(done, total, name, "storing"))
-    library.add(
-        [
-            Addition(item.file.source, item.file.name, analyses.get(item.id, item.id))
-            for item in group
-        ]
-    )
+    additions = [
+        Addition(item.file.source, item.file.name, analyses.get(item.id, item.id))
+        for item in group
+        if item.id in analyses or not library.documents.comes_from(item.id, item.file.source)
+    ]
+    if additions:
+        library.add(additions)
     outcomes: dict[int, FileOutcome] = {}
     for item in group:
         analysis = analyses.pop(item.id, None)

@@ -22,13 +22,13 @@ from kgrag.question import Question
 LEXICAL_CANDIDATES = 60
 DENSE_CANDIDATES = 40
 ENTITY_CANDIDATES = 60
-READ = 60
+READ = 40
 """Candidates that are read sentence by sentence."""
 
 HOP_FROM = 4
 """Best passages of the first look from whose entities the hop goes on."""
 
-HOP_CANDIDATES = 40
+HOP_CANDIDATES = 20
 
 
 def link_question(library: Library, question: Question) -> tuple[NamedEntity, ...]:

@@ -79,7 +79,8 @@ class PageEvents:
         turns = [*turns, turn]
         cited = turn.answer.citations[:1] if turn.answer else ()
         shown = self._source(cited[0]) if cited else EMPTY
-        yield render.conversation(turns), turns, shown, answer_graph(turn)
+        focus = cited[0].n if cited else None
+        yield render.conversation(turns), turns, shown, answer_graph(turn, focus)
 
     def conversation(self, turns: Sequence[Turn]) -> Update:
         """Return the turns that were finished, or the first words."""

@@ -46,12 +46,13 @@ def example_questions(
 
 
 def _worth(fact: Triplet) -> float:
-    """Rank facts: those that a question fits, then sure ones; 0 for what nobody would ask."""
+    """Rank facts: sure ones about a person with a full name; 0 for what nobody would ask."""
     kind = load_ontology().entity_types.get(fact.subject.type)
     if kind is None or kind.group not in ("person", "organization", "place", "work", "event"):
         return 0.0
     fits = fact.relation in _ENGLISH and _language(fact) == "en"
-    return fact.confidence + fits + (kind.group == "person")
+    liked = fits, kind.group == "person", " " in fact.subject.name
+    return fact.confidence + 0.2 * sum(liked)
 
 
 def _question(fact: Triplet) -> str:

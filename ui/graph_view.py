@@ -16,6 +16,9 @@ from kgrag.events import Answer, SearchResult
 from kgrag.ontology import load_ontology
 from ui.render import Turn
 
+MAX_CITED = 4
+"""How many facts of one citation are drawn, the surest first."""
+
 MAX_RELATED = 8
 """How many facts are drawn that were found and touch the answer's facts, but are not among them."""
 
@@ -99,7 +102,11 @@ def relation_label(relation: str, language: Language) -> str:
 
 def _cited(answer: Answer | None) -> list[tuple[int, Triplet]]:
     citations = answer.citations if answer else ()
-    return [(citation.n, fact) for citation in citations for fact in citation.facts]
+    return [
+        (citation.n, fact)
+        for citation in citations
+        for fact in sorted(citation.facts, key=lambda fact: -fact.confidence)[:MAX_CITED]
+    ]
 
 
 def _found(result: SearchResult | None) -> tuple[Triplet, ...]:

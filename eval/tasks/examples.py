@@ -25,8 +25,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 def run(arguments: Namespace) -> dict[str, Any]:
     """Ask every question of the examples, in a library of its own."""
     del arguments
-    lines = (EXAMPLES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    questions = [json.loads(line) for line in lines if line.strip()]
+    questions = read_questions()
     with tempfile.TemporaryDirectory() as folder, KnowledgeBase.open(folder) as kb:
         report = kb.add(EXAMPLES / "documents")
         outcomes = [judge(question, kb.ask(question["question"])) for question in questions]
@@ -43,6 +42,12 @@ def run(arguments: Namespace) -> dict[str, Any]:
         "by_kind": {kind: share(found) for kind, found in sorted(by_kind.items())},
         "questions": outcomes,
     }
+
+
+def read_questions() -> list[dict[str, Any]]:
+    """Return the example questions."""
+    lines = (EXAMPLES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.strip()]
 
 
 def judge(question: dict[str, Any], answer: Answer) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def candidate_pairs(
         for right in range(left + 1, min(left + 1 + MAX_PARTNERS, len(mentions))):
             if places[right] - place > MAX_SENTENCES_APART:
                 break
-            if True:
+            if row[types[right]]:
                 pairs.append((left, right))
             if may[types[right]][type_]:
                 pairs.append((right, left))

@@ -20,7 +20,7 @@ from kgrag.ontology import load_ontology
 BATCH_TOKENS = 1024
 """Padded tokens of one call of the encoder; with 4,096 it leaves the cache: a fifth slower."""
 
-BATCH_PAIRS = 8192
+BATCH_PAIRS = 2048
 
 FLOOR = 0.05
 """Pairs with no relation above this are forgotten: no threshold is lower."""
@@ -76,6 +76,32 @@ class Labels:
                 for index, relation in enumerate(self.relations):
                     allowed[one, two, index] = known[relation].allows(subject, object_)
         return allowed
+
+
+@dataclass(frozen=True)
+class PaddedWindows:
+    """The windows of some parts, one a row, padded to the longest.
+
+    ``words``, ``starts`` (1 where a sentence begins) and ``filled`` are (B, L), ``lengths`` (B,).
+    """
+
+    words: Integers
+    starts: Integers
+    lengths: Integers
+    filled: NDArray[np.bool_]
+
+
+def pad_windows(words: Integers, parts: Sequence[Part]) -> PaddedWindows:
+    """Lay out the windows of ``parts``; ``words`` has a number for each of their tokens."""
+    lengths = np.array([end - begin for part in parts for begin, end in part.windows], np.int64)
+    filled = np.arange(lengths.max()) < lengths[:, None]
+    padded = np.zeros(filled.shape, np.int64)
+    padded[filled] = words
+    starts = np.zeros(filled.shape, np.int64)
+    starts[filled] = np.concatenate(
+        [np.diff(np.array(part.sentence_of), prepend=-1) > 0 for part in parts]
+    )
+    return PaddedWindows(padded, starts, lengths, filled)
 
 
 @dataclass(frozen=True)
@@ -152,17 +178,15 @@ class Reader:
         parts: list[Part],
         given: list[Sequence[GivenSpan]] | None,
     ) -> list[ReadPart]:
-        states, probabilities, lengths = self._encode(texts, parts)
-        filled = np.arange(states.shape[1]) < lengths[:, None]
-        flat_states, flat_scores = states[filled], probabilities[filled]
+        states, probabilities = self._encode(texts, parts)
         results: list[ReadPart] = []
         offset = 0
         for number, (text, part) in enumerate(zip(texts, parts, strict=True)):
             own = slice(offset, offset + len(part.tokens))
             offset = own.stop
-            scores = flat_scores[own]
+            scores = probabilities[own]
             spans = self._spans(part, scores) if given is None else _given(given[number], scores)
-            results.append(self._relate(text, part, spans, flat_states[own]))
+            results.append(self._relate(text, part, spans, states[own]))
         return results
 
     def _spans(self, part: Part, probabilities: Floats) -> list[TypedSpan]:
@@ -174,19 +198,24 @@ class Reader:
             )
         ]
 
-    def _encode(self, texts: list[str], parts: list[Part]) -> tuple[Floats, Floats, Integers]:
+    def _encode(self, texts: list[str], parts: list[Part]) -> tuple[Floats, Floats]:
+        """Return states (T, hidden) and probabilities (T, W, 1 + types) of all tokens in order."""
         words = [text[s:e] for text, part in zip(texts, parts, strict=True) for s, e in part.tokens]
         distinct, places = np.unique(self._table.rows(words), return_inverse=True)
         vectors, features = self._table.take(distinct)
-        lengths = np.array([end - begin for part in parts for begin, end in part.windows], np.int64)
-        filled = np.arange(lengths.max()) < lengths[:, None]
-        padded = np.zeros(filled.shape, np.int64)
-        padded[filled] = places.reshape(-1)
-        starts = np.zeros(filled.shape, np.int64)
-        sentence_starts = [np.diff(np.array(part.sentence_of), prepend=-1) > 0 for part in parts]
-        starts[filled] = np.concatenate(sentence_starts)
-        states, probabilities = self._scorer.encode(vectors, features, padded, starts, lengths)
-        return states, probabilities, lengths
+        padded = pad_windows(places.reshape(-1), parts)
+        states: list[Floats] = []
+        scores: list[Floats] = []
+        step = max(1, BATCH_TOKENS // padded.filled.shape[1])
+        for begin in range(0, len(padded.lengths), step):
+            some = slice(begin, begin + step)
+            state, score = self._scorer.encode(
+                vectors, features, padded.words[some], padded.starts[some], padded.lengths[some]
+            )
+            filled = padded.filled[some]
+            states.append(state[filled])
+            scores.append(score[filled])
+        return np.concatenate(states), np.concatenate(scores)
 
     def _relate(self, text: str, part: Part, spans: list[TypedSpan], states: Floats) -> ReadPart:
         pairs = candidate_pairs(spans, part.sentence_of, self._allowed)

@@ -25,6 +25,7 @@ def main() -> None:
     evaluate_command.add_argument("--data", type=Path, required=True, help="folder that holds ie/")
     evaluate_command.add_argument("--card", action="store_true", help="write the model card")
     evaluate_command.add_argument("--commit", default="unknown", help="noted in the card")
+    evaluate_command.add_argument("--note", default="", help="noted in the card")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     {"fit": _fit, "export": _export, "evaluate": _evaluate}[arguments.command](arguments)
@@ -59,7 +60,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     rows = evaluate(arguments.language, arguments.data)
     print(table(rows))
     if arguments.card:
-        print(write_card(arguments.language, rows, arguments.commit))
+        print(write_card(arguments.language, rows, arguments.commit, arguments.note))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kgrag.extract.reader import Labels
+from kgrag.extract.reader import Labels, pad_windows
 from kgrag.extract.spans import MAX_SPAN_TOKENS
 from kgrag.extract.tokens import Part, split
 from kgrag.extract.words import WordTable
@@ -164,18 +164,9 @@ def encoder_input(batch: Sequence[Item], table: WordTable) -> EncoderInput:
     """Return the padded windows of a batch."""
     distinct, places = np.unique(np.concatenate([item.rows for item in batch]), return_inverse=True)
     vectors, features = table.take(distinct)
-    lengths = np.array([end - begin for item in batch for begin, end in item.part.windows])
-    filled = np.arange(lengths.max()) < lengths[:, None]
-    words = np.zeros(filled.shape, np.int64)
-    words[filled] = places.reshape(-1)
-    starts = np.zeros(filled.shape, np.int64)
-    starts[filled] = np.concatenate(
-        [np.diff(np.array(item.part.sentence_of), prepend=-1) > 0 for item in batch]
-    )
-    tensors = [
-        torch.from_numpy(array) for array in (vectors, features, words, starts, lengths, filled)
-    ]
-    return EncoderInput(*tensors)
+    padded = pad_windows(places.reshape(-1), [item.part for item in batch])
+    arrays = (vectors, features, padded.words, padded.starts, padded.lengths, padded.filled)
+    return EncoderInput(*(torch.from_numpy(array) for array in arrays))
 
 
 def span_targets(

@@ -105,7 +105,7 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def write_card(language: Language, rows: Sequence[Row], commit: str) -> Path:
+def write_card(language: Language, rows: Sequence[Row], commit: str, note: str) -> Path:
     """Write the model card of a shipped model, with the numbers of this run."""
     folder = MODELS_FOLDER / language
     fit = json.loads((folder / "fit.json").read_text("utf-8"))
@@ -125,7 +125,7 @@ float16, run by ONNX Runtime in float32. This card is written by
 
 ## Training
 Seed {fit["seed"]}, {fit["epochs"]} epochs (best on dev: {fit["epoch"]}), {fit["cpu_minutes"]} CPU
-minutes on one thread, {fit["texts"]} texts, {fit["tokens"]} tokens; commit {commit}.
+minutes on one thread, {fit["texts"]} texts, {fit["tokens"]} tokens; commit {commit}. {note}
 Strict F1 on dev: {", ".join(f"{name} {value}" for name, value in fit["dev"].items())}.
 
 Data and licences:
@@ -162,7 +162,7 @@ _SOURCES: dict[Language, tuple[str, ...]] = {
     ),
     "en": (
         "Re-DocRED dev (450 of 500 documents): MIT; text of Wikipedia, CC BY-SA 3.0",
-        "KnowledgeNet folds 1-2: CC BY-SA 4.0",
+        "KnowledgeNet, folds 1-2 without 203 passages kept for dev: CC BY-SA 4.0",
         "CoNLL04 train: no licence stated, published for research; the texts are not redistributed",
         "CrossRE politics, science, music (train, most of dev): GPL-3.0 repository, Wikipedia text",
         "SEC filings FIN5: CC BY 3.0",

@@ -20,7 +20,6 @@ from torch import Tensor, nn
 from indexes.text import Language
 from kgrag.extract.pairs import PLACE_SIZES
 from kgrag.extract.reader import Labels
-from kgrag.extract.spans import MAX_SPAN_TOKENS
 from kgrag.extract.words import FEATURE_SIZES
 from kgrag.train.model import ExtractionModel, Shape
 
@@ -133,7 +132,6 @@ def write_model(model: ExtractionModel, labels: Labels, folder: Path, language: 
     config = {
         "language": language,
         **asdict(labels),
-        "span_tokens": MAX_SPAN_TOKENS,
         "sha256": {
             name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
             for name in ("encode.onnx", "relate.onnx")

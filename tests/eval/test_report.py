@@ -34,14 +34,6 @@ def test_a_block_without_results_is_an_error_and_not_an_empty_table(tmp_path: Pa
         with_results("<!-- results:speed -->\n<!-- end -->", tmp_path)
 
 
-def test_the_numbers_of_the_readme_are_those_of_the_results() -> None:
+def test_the_numbers_and_the_tree_of_the_readme_are_those_of_results_and_code() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert with_results(text, ROOT / "results") == text
-
-
-def test_the_tree_of_the_readme_names_every_module() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for package in ("indexes", "kgrag", "ui", "eval"):
-        for path in (ROOT / package).rglob("*.py"):
-            if path.name not in ("__init__.py", "__main__.py"):
-                assert path.stem in text, f"{path.relative_to(ROOT)} is missing from the tree"

@@ -6,7 +6,7 @@ import pytest
 from indexes.records import Entity, Evidence, Triplet
 from kgrag.events import Answer, Citation, SearchResult, Sentence
 from tests.ui.library import PAYLOADS
-from ui.graph_view import MAX_EVIDENCE, MAX_RELATED, answer_graph, document_graph
+from ui.graph_view import MAX_CITED, MAX_EVIDENCE, MAX_RELATED, answer_graph, document_graph
 from ui.render import Turn
 
 
@@ -56,6 +56,12 @@ def test_without_cited_facts_the_found_ones_are_drawn_up_to_a_limit() -> None:
     found = tuple(fact("Euler", f"Friend {number}") for number in range(30))
     loaded = graph(answer_graph(turn(cited=(), found=found)))
     assert len(loaded["edges"]) == MAX_RELATED
+
+
+def test_a_citation_that_states_many_facts_does_not_flood_the_graph() -> None:
+    cited = tuple(fact("Euler", f"Friend {number}") for number in range(30))
+    loaded = graph(answer_graph(turn(cited=cited)))
+    assert len(loaded["edges"]) == MAX_CITED
 
 
 def test_every_edge_joins_two_nodes_that_are_drawn() -> None:

@@ -50,12 +50,11 @@ function draw(graph) {
       group: "edges", data: { ...data, isCited: data.cited.length > 0 ? true : undefined } })),
   ];
   cy = cytoscape({
-    container: canvas, elements, style: look(), minZoom: 0.3, maxZoom: 2.5, selectionType: "single",
+    container: canvas, elements, style: look(), minZoom: 0.1, maxZoom: 2.5, selectionType: "single",
     layout: { name: "cose", animate: false, randomize: false, nodeDimensionsIncludeLabels: true,
       idealEdgeLength: () => (graph.nodes.length < 6 ? 140 : 80), nodeRepulsion: () => 6000, padding: 24, componentSpacing: 40 },
   });
   spread();
-  settle();
   cy.on("tap", "node", ({ target }) => describe(nodeDetail(target.data())));
   cy.on("tap", "edge", ({ target }) => describe(edgeDetail(target)));
   cy.on("tap", ({ target }) => target === cy && describe(null));
@@ -73,6 +72,9 @@ function spread() {
 function settle() {
   cy.resize();
   cy.fit(undefined, 20);
+  // Of a graph too large to read at once, show what the chosen citation states.
+  const chosen = cy.edges(".kg-focus").connectedNodes();
+  if (cy.zoom() < 0.55 && chosen.nonempty()) cy.fit(chosen, 20);
   // A graph of two nodes would otherwise fill the panel with two huge discs.
   if (cy.zoom() > 1.15) cy.zoom(1.15), cy.center();
   // Names stay readable in a graph that had to be shrunk to fit.
@@ -150,6 +152,7 @@ function update() {
   cy.edges().forEach((edge) => {
     edge.toggleClass("kg-focus", edge.data("cited").includes(graph.focus));
   });
+  settle();
 }
 
 new ResizeObserver(() => cy && settle()).observe(canvas);

@@ -155,7 +155,7 @@ def _shared(cache: list[BundledExtractor] = []) -> BundledExtractor:  # noqa: B0
 def test_time_grows_no_faster_than_a_degenerate_text(
     extractor: BundledExtractor, text: str
 ) -> None:
-    short, long = text * (10_000 // len(text)), text * (40_000 // len(text))
+    short, long = text * (4_000 // len(text)), text * (16_000 // len(text))
     extractor.extract([short])
     spent = []
     for repeated in (short, long):

@@ -64,4 +64,7 @@ def test_windows_and_parts_have_a_limit_and_end_between_sentences() -> None:
 def test_a_sentence_longer_than_a_window_is_cut() -> None:
     parts = split("a," * 5000)
     assert sum(len(part.tokens) for part in parts) == 10_000
+    for part in parts:
+        inside = [token for start, end in part.windows for token in range(start, end)]
+        assert inside == list(range(len(part.tokens)))
     assert max(end - start for part in parts for start, end in part.windows) <= MAX_WINDOW_TOKENS
