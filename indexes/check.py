@@ -116,6 +116,7 @@ def _damage(library: Library) -> list[str]:
 
 def _difference(library: Library, table: str, label: str) -> list[str]:
     key = "rowid" if table == "passage_stems" else "passage"
+    remedy = "kgrag check --repair" if table == "passage_stems" else "kgrag rebuild"
     missing = library.db.execute(
         f"SELECT count(*) FROM passages WHERE row NOT IN (SELECT {key} FROM {table})"
     ).fetchone()[0]
@@ -124,9 +125,9 @@ def _difference(library: Library, table: str, label: str) -> list[str]:
     ).fetchone()[0]
     problems = []
     if missing:
-        problems.append(f"{missing} passages are missing from the {label}")
+        problems.append(f"{missing} passages are missing from the {label}: {remedy}")
     if extra:
-        problems.append(f"the {label} holds {extra} passages that do not exist")
+        problems.append(f"the {label} holds {extra} passages that do not exist: {remedy}")
     return problems
 
 

@@ -7,6 +7,7 @@ that are there, so any history of additions and removals gives the graph of its 
 """
 
 import hashlib
+import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -154,12 +155,14 @@ class GraphStore:
         """Return the entity of these identities and of all that are joined to them."""
         edges = self._edges_around(touched)
         members = sorted(touched | {row for edge in edges for row in edge})
-        keys: dict[int, str] = {}
-        for row in members:
-            keys[row] = self._db.execute(
-                "SELECT key FROM identities WHERE row = ?", (row,)
-            ).fetchone()[0]
-        entities = {}
+        keys = dict(
+            self._db.execute(
+                "SELECT row, key FROM identities WHERE row IN (SELECT value FROM json_each(?))",
+                (json.dumps(members),),
+            )
+        )
+        edges = {edge: count for edge, count in edges.items() if keys.keys() >= set(edge)}
+        entities: dict[int, str] = {}
         for component in _components(keys, edges):
             entity = _entity_id([keys[row] for row in component])
             entities.update(dict.fromkeys(component, entity))

@@ -350,7 +350,7 @@ class Library:
     def rebuild_chroma(self) -> None:
         """Build Chroma anew from the vectors in SQLite."""
         if self._chroma is not None:
-            with self.writing(), self._index_lock:
+            with self.writing(), self._chroma_is_dispensable():
                 rows, matrix = self.vectors.load(self._dimension())
                 self._chroma.rebuild(rows, matrix, self.version)
 
@@ -380,19 +380,27 @@ class Library:
         """Bring Chroma from the version before to this one, or build it anew where it is not."""
         if self._chroma is None:
             return
+        with self._chroma_is_dispensable():
+            if self._open_chroma(before):
+                # What was added and removed again in one step is in neither.
+                rows, matrix = self.vectors.load(
+                    self._dimension(), sorted(set(added) - set(removed))
+                )
+                self._chroma.change(
+                    added=rows, vectors=matrix, removed=removed, version=self.version
+                )
+            else:
+                rows, matrix = self.vectors.load(self._dimension())
+                self._chroma.rebuild(rows, matrix, self.version)
+
+    @contextmanager
+    def _chroma_is_dispensable(self) -> Iterator[None]:
+        """Go on without Chroma after any trouble in the block: SQLite holds the truth."""
+        assert self._chroma is not None
         with self._index_lock:
             try:
-                # What was added and removed again in one step (an update in a batch) is in neither.
-                added = sorted(set(added) - set(removed))
-                rows, matrix = self.vectors.load(self._dimension(), added)
-                if self._open_chroma(before):
-                    self._chroma.change(
-                        added=rows, vectors=matrix, removed=removed, version=self.version
-                    )
-                else:
-                    rows, matrix = self.vectors.load(self._dimension())
-                    self._chroma.rebuild(rows, matrix, self.version)
-            except Exception as error:  # SQLite holds the truth: Chroma's trouble loses nothing.
+                yield
+            except Exception as error:  # Chroma raises its own errors, SQLite's and the OS's.
                 _log.warning("Chroma could not be updated, search is exact: %s", error)
                 self._chroma.close()
 

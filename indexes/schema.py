@@ -212,5 +212,7 @@ def translated_errors(path: Path) -> Iterator[None]:
                 "ends, then try again."
             ) from error
         raise LibraryDamagedError(
-            f"The library database {path} cannot be read ({error}). Run: kgrag check --repair"
+            f"The library database {path} cannot be read ({error}). kgrag check --repair mends "
+            "what can be mended; if that fails too, restore the folder from a copy, or add the "
+            "files to a new library."
         ) from error

@@ -10,6 +10,7 @@ is exact.
 import hashlib
 import json
 import logging
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Sequence
@@ -87,6 +88,7 @@ class ChromaIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._home: Path | None = None
         self._seal = folder.with_name(folder.name + ".seal")
         self._collection: Collection | None = None
         self._client: Client | None = None
@@ -96,10 +98,13 @@ class ChromaIndex:
     def open(self, version: str) -> bool:
         """Open the collection if it is whole and holds this version; return whether it does."""
         self.close()
-        if not self._is_sealed():
+        self._home = self._sealed_home()
+        if self._home is None:
             return False
         try:
-            self._collection = self._connect().get_collection(_COLLECTION, embedding_function=None)
+            self._collection = self._connect(self._home).get_collection(
+                _COLLECTION, embedding_function=None
+            )
             if (self._collection.metadata or {}).get("version") == version:
                 self._collection.count()
                 self.version = version
@@ -114,8 +119,10 @@ class ChromaIndex:
         self.close()
         self._seal.unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
-        self._collection = self._connect().create_collection(
+        # A new name each time: within a process Chroma keeps what it once opened under a name.
+        self._home = self._folder / secrets.token_hex(4)
+        self._home.mkdir(parents=True)
+        self._collection = self._connect(self._home).create_collection(
             _COLLECTION,
             embedding_function=None,
             configuration={"hnsw": {"space": "ip", "ef_search": _SEARCH_EF}},
@@ -145,15 +152,15 @@ class ChromaIndex:
 
     def seal(self) -> None:
         """Record what the files are now: the next process opens them only as they are."""
-        if self.version is None or self._seal.exists():
+        if self.version is None or self._home is None or self._seal.exists():
             return
         try:
-            digests = self._digests()
+            sealed = {"home": self._home.name, "digests": _digests(self._home)}
         except sqlite3.Error as error:
             _log.warning("Chroma is damaged, search is exact from now on: %s", error)
             self.close()
         else:
-            self._seal.write_text(json.dumps(digests), encoding="utf-8")
+            self._seal.write_text(json.dumps(sealed), encoding="utf-8")
 
     def search(self, query: Vectors, limit: int) -> list[int]:
         """Return the rows of the nearest passages, best first; equals in any order."""
@@ -174,47 +181,50 @@ class ChromaIndex:
             self._client.close()
             self._client = None
 
-    def _connect(self) -> "Client":
+    def _connect(self, home: Path) -> "Client":
         from chromadb import PersistentClient
         from chromadb.config import Settings
 
         settings = Settings(anonymized_telemetry=False)
-        self._client = cast("Client", PersistentClient(str(self._folder), settings=settings))
+        self._client = cast("Client", PersistentClient(str(home), settings=settings))
         return self._client
 
-    def _is_sealed(self) -> bool:
+    def _sealed_home(self) -> Path | None:
+        """Return the folder that was sealed, if it still is as it was."""
         try:
             sealed = json.loads(self._seal.read_text(encoding="utf-8"))
-            return bool(sealed == self._digests())
-        except (OSError, ValueError, sqlite3.Error):
-            return False
+            home = self._folder / Path(str(sealed["home"])).name
+            return home if sealed["digests"] == _digests(home) else None
+        except (OSError, ValueError, TypeError, LookupError, sqlite3.Error):
+            return None
 
-    def _digests(self) -> dict[str, str]:
-        """Return the digest of each segment file, and of what Chroma's own database holds."""
-        digests = {_DATABASE: self._database_digest()}
-        for path in sorted(self._folder.rglob("*")):
-            # Below its threshold of 1,000 rows Chroma writes no segment: the files that it makes
-            # at each opening hold noise, and it does not read them.
-            if path.is_file() and path.with_name(_WRITTEN).exists():
-                with path.open("rb") as file:
-                    digest = hashlib.file_digest(file, "blake2b").hexdigest()
-                digests[path.relative_to(self._folder).as_posix()] = digest
-        return digests
 
-    def _database_digest(self) -> str:
-        """Return the digest of the rows: the file itself changes with each opening.
+def _digests(home: Path) -> dict[str, str]:
+    """Return the digest of each segment file, and of what Chroma's own database holds."""
+    digests = {_DATABASE: _database_digest(home / _DATABASE)}
+    for path in sorted(home.rglob("*")):
+        # Below its threshold of 1,000 rows Chroma writes no segment: the files that it makes at
+        # each opening hold noise, and it does not read them.
+        if path.is_file() and path.with_name(_WRITTEN).exists():
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "blake2b").hexdigest()
+            digests[path.relative_to(home).as_posix()] = digest
+    return digests
 
-        Raises
-        ------
-        sqlite3.Error
-            It cannot be read, or is damaged.
-        """
-        path = (self._folder / _DATABASE).absolute()
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
-            if db.execute("PRAGMA quick_check").fetchone() != ("ok",):
-                raise sqlite3.DatabaseError(f"{path} is damaged")
-            digest = hashlib.blake2b()
-            for table in _TABLES:
-                for row in db.execute(f"SELECT * FROM {table} ORDER BY rowid"):
-                    digest.update(repr(row).encode())
-        return digest.hexdigest()
+
+def _database_digest(path: Path) -> str:
+    """Return the digest of the rows: the file itself changes with each opening.
+
+    Raises
+    ------
+    sqlite3.Error
+        It cannot be read, or is damaged.
+    """
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        if db.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError(f"{path} is damaged")
+        digest = hashlib.blake2b()
+        for table in _TABLES:
+            for row in db.execute(f"SELECT * FROM {table} ORDER BY rowid"):
+                digest.update(repr(row).encode())
+    return digest.hexdigest()

@@ -63,7 +63,9 @@ class CoverTable:
         """Return float32 (asked words,): how far the passage and its title cover each."""
         assert item.passage is not None
         inside = self.of_sentence(item, 0, len(item.passage.text))
-        return np.maximum(PASSAGE_WORTH * inside, TITLE_WORTH * self._of_text(self._title(item)))
+        title = self._of_text(self._title(item))
+        covers: Matrix = np.maximum(PASSAGE_WORTH * inside, TITLE_WORTH * title)
+        return covers
 
     def _title(self, item: Candidate) -> str:
         assert item.passage is not None
@@ -73,7 +75,8 @@ class CoverTable:
         rows = [self._index[word] for word in _words(text) if word in self._index]
         if not rows:
             return np.zeros(len(self._asked), dtype=np.float32)
-        return np.asarray(self._table[rows].max(axis=0))
+        covers: Matrix = self._table[rows].max(axis=0)
+        return covers
 
     def _cover_words(self, vocabulary: Sequence[str], embedder: Embedder) -> Matrix:
         vectors = embedder.embed([*(word.text for word in self._asked), *vocabulary])

@@ -90,20 +90,37 @@ def _full_names(mentions: Sequence[Mention], names: Sequence[Name], document_id:
             for short in short_names(mention.text):
                 if short != name[1]:
                     full_of[short].add(name)
-    meant: list[Name] = []
     last_named: dict[str, Name] = {}
+    meant: list[Name] = []
     for mention, name in zip(mentions, names, strict=True):
         group, normal = name
-        candidates = full_of[normal] if group == "person" and normal in full_of else set()
-        if len(candidates) == 1:
-            name = next(iter(candidates))
-        elif candidates:
-            name = last_named.get(normal, (group, f"{normal}|{document_id}"))
-        elif group == "person":
-            for short in short_names(mention.text):
-                last_named[short] = name
+        if group == "person":
+            name = _person(mention, name, full_of.get(normal, set()), last_named, document_id)
+        elif group == "event" and not _is_name(mention.text):
+            # "died" is as many events as people died.
+            name = (group, f"{normal}|{document_id}:{mention.start}")
         meant.append(name)
     return meant
+
+
+def _person(
+    mention: Mention,
+    name: Name,
+    candidates: set[Name],
+    last_named: dict[str, Name],
+    document_id: str,
+) -> Name:
+    if len(candidates) == 1:
+        return next(iter(candidates))
+    if candidates:
+        return last_named.get(name[1], (name[0], f"{name[1]}|{document_id}"))
+    for short in short_names(mention.text):
+        last_named[short] = name
+    return name
+
+
+def _is_name(surface: str) -> bool:
+    return any(char.isupper() or char.isdigit() for char in surface)
 
 
 def _identity(name: Name, members: Sequence[Mention], text: str, link: Link) -> str:

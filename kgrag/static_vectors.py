@@ -38,7 +38,8 @@ class WordVectors:
     def rows(self, ids: NDArray[np.int64]) -> Vectors:
         """Return the vectors of these rows, float32 (len(ids), 300)."""
         parts = np.arange(self.codes.shape[1])
-        return self.codebook[parts, self.codes[ids]].reshape(len(ids), -1)
+        dimension = self.codebook.shape[0] * self.codebook.shape[2]
+        return self.codebook[parts, self.codes[ids]].reshape(len(ids), dimension)
 
 
 @lru_cache(maxsize=1)

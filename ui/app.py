@@ -230,5 +230,11 @@ def _wire_chat(
         )
         run.then(ready, None, [box, asked], queue=False, **_QUIET)
         runs.append(run)
-    box.stop(stop, [asked, turns], [box, asked, chat], cancels=runs, queue=False, **_QUIET)
-    fresh.click(clear, None, [*outputs, box, asked], cancels=runs, queue=False, **_QUIET)
+    # First the run is ended, then the page is put right: else its last word would come after that.
+    for ended, tidy, given, shown_after in (
+        (box.stop, stop, [asked, turns], [box, asked, chat]),
+        (fresh.click, clear, None, [*outputs, box, asked]),
+    ):
+        ended(None, cancels=runs, queue=False, **_QUIET).then(
+            tidy, given, shown_after, queue=False, **_QUIET
+        )

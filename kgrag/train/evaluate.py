@@ -60,7 +60,7 @@ def _of_group(example: Example, group: str) -> Example:
     """Return the example as if its corpus annotated only the types of one group."""
     types = load_ontology().entity_types
     covered = frozenset(name for name in example.covered_types if types[name].group == group)
-    mentions = tuple(mention for mention in example.mentions if mention.types <= covered)
+    mentions = tuple(mention for mention in example.mentions if mention.types & covered)
     return replace(example, mentions=mentions, covered_types=covered)
 
 

@@ -2,13 +2,15 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from kgrag import KnowledgeBase
+from kgrag.events import Answer, Event, Token
 from tests.ui.library import HANDLIST, PAYLOADS
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -192,3 +194,26 @@ def test_hostile_documents_names_and_questions_do_nothing(
     assert watched.wrong == []
     strange = "#kg-page :is(img, iframe, script, style, link, meta, object, svg[onload])"
     assert page.locator(strange).count() == 0
+
+
+def test_an_answer_can_be_stopped_and_asked_again(
+    watched: Watched, knowledge_base: KnowledgeBase
+) -> None:
+    quick = knowledge_base.stream
+
+    def slow(question: str, *, history: Sequence[Answer] = ()) -> Iterator[Event]:
+        for number in range(600):
+            time.sleep(0.1)
+            yield Token(f"word{number} ")
+
+    knowledge_base.stream = slow  # type: ignore[method-assign]
+    page = watched.page
+    page.fill("#kg-ask textarea", "Where was Leonhard Euler born?")
+    page.press("#kg-ask textarea", "Enter")
+    expect(page.locator(".kg-pending")).to_contain_text("word1")
+    page.locator("#kg-ask [data-testid=stop-button]").click()
+    expect(page.locator("#kg-ask textarea")).to_have_value("Where was Leonhard Euler born?")
+    expect(page.locator(".kg-turn")).to_have_count(0)
+    knowledge_base.stream = quick  # type: ignore[method-assign]
+    watched.ask("Where was Leonhard Euler born?")
+    assert watched.wrong == []
