@@ -278,7 +278,9 @@ class GraphStore:
             f"SELECT s.entity, relation, o.entity, documents.id, {NAME_SQL}, pages, start, end, "
             "quote, extractor, score FROM evidence JOIN identities s ON s.row = subject "
             "JOIN identities o ON o.row = object JOIN documents ON documents.row = document "
-            f"WHERE {where} ORDER BY documents.id, start, end, relation LIMIT ?",
+            # Between two names of one entity nothing is left to state.
+            f"WHERE {where} AND s.entity <> o.entity "
+            "ORDER BY documents.id, start, end, relation LIMIT ?",
             (*values, limit),
         )
         return self._assemble(found)
@@ -287,19 +289,8 @@ class GraphStore:
         grouped: dict[tuple[str, str, str], dict[tuple[str, int, int], Evidence]] = defaultdict(
             dict
         )
-        for (
-            subject,
-            relation,
-            object_,
-            id_,
-            name,
-            pages,
-            start,
-            end,
-            quote,
-            extractor,
-            score,
-        ) in rows:
+        for subject, relation, object_, *fields in rows:
+            id_, name, pages, start, end, quote, extractor, score = fields
             item = Evidence(
                 document_id=id_,
                 document_name=name,

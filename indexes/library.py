@@ -201,7 +201,7 @@ class Library:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the library for writing; on leaving, Chroma is sealed.
+        """Hold the library for writing; on leaving, Chroma is brought back if need be, and sealed.
 
         Raises
         ------
@@ -214,6 +214,8 @@ class Library:
             yield
             if self._chroma is not None:
                 self._chroma.seal()
+                if not self._chroma.is_sealed(self.version) and self.documents.passage_count():
+                    self.rebuild_chroma()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -350,9 +352,10 @@ class Library:
     def rebuild_chroma(self) -> None:
         """Build Chroma anew from the vectors in SQLite."""
         if self._chroma is not None:
-            with self.writing(), self._chroma_is_dispensable():
+            with self._writing(), self._chroma_is_dispensable():
                 rows, matrix = self.vectors.load(self._dimension())
                 self._chroma.rebuild(rows, matrix, self.version)
+                self._chroma.seal()
 
     @property
     def uses_chroma(self) -> bool:

@@ -98,16 +98,15 @@ class ChromaIndex:
     def open(self, version: str) -> bool:
         """Open the collection if it is whole and holds this version; return whether it does."""
         self.close()
-        self._home = self._sealed_home()
+        self._home = self._sealed_home(version)
         if self._home is None:
             return False
         try:
             self._collection = self._connect(self._home).get_collection(
                 _COLLECTION, embedding_function=None
             )
-            if (self._collection.metadata or {}).get("version") == version:
-                self._collection.count()
-                self.version = version
+            self._collection.count()
+            self.version = version
         except Exception as error:  # Chroma raises its own, SQLite's and the OS's errors here.
             _log.warning("Chroma cannot be used, search is exact: %s", error)
         if self.version is None:
@@ -147,7 +146,6 @@ class ChromaIndex:
             )
         for start in range(0, len(removed), _BATCH):
             self._collection.delete(ids=[str(row) for row in removed[start : start + _BATCH]])
-        self._collection.modify(metadata={"version": version})
         self.version = version
 
     def seal(self) -> None:
@@ -155,11 +153,12 @@ class ChromaIndex:
         if self.version is None or self._home is None or self._seal.exists():
             return
         try:
-            sealed = {"home": self._home.name, "digests": _digests(self._home)}
+            digests = _digests(self._home)
         except sqlite3.Error as error:
             _log.warning("Chroma is damaged, search is exact from now on: %s", error)
             self.close()
         else:
+            sealed = {"version": self.version, "home": self._home.name, "digests": digests}
             self._seal.write_text(json.dumps(sealed), encoding="utf-8")
 
     def search(self, query: Vectors, limit: int) -> list[int]:
@@ -189,12 +188,17 @@ class ChromaIndex:
         self._client = cast("Client", PersistentClient(str(home), settings=settings))
         return self._client
 
-    def _sealed_home(self) -> Path | None:
-        """Return the folder that was sealed, if it still is as it was."""
+    def is_sealed(self, version: str) -> bool:
+        """Return whether the files are whole and hold this version, without opening Chroma."""
+        return self._sealed_home(version) is not None
+
+    def _sealed_home(self, version: str) -> Path | None:
+        """Return the folder that was sealed with this version, if it still is as it was."""
         try:
             sealed = json.loads(self._seal.read_text(encoding="utf-8"))
             home = self._folder / Path(str(sealed["home"])).name
-            return home if sealed["digests"] == _digests(home) else None
+            is_whole = sealed["version"] == version and sealed["digests"] == _digests(home)
+            return home if is_whole else None
         except (OSError, ValueError, TypeError, LookupError, sqlite3.Error):
             return None
 

@@ -231,10 +231,7 @@ def _wire_chat(
         run.then(ready, None, [box, asked], queue=False, **_QUIET)
         runs.append(run)
     # First the run is ended, then the page is put right: else its last word would come after that.
-    for ended, tidy, given, shown_after in (
-        (box.stop, stop, [asked, turns], [box, asked, chat]),
-        (fresh.click, clear, None, [*outputs, box, asked]),
-    ):
-        ended(None, cancels=runs, queue=False, **_QUIET).then(
-            tidy, given, shown_after, queue=False, **_QUIET
-        )
+    stopped = box.stop(None, cancels=runs, queue=False, **_QUIET)
+    stopped.then(stop, [asked, turns], [box, asked, chat], queue=False, **_QUIET)
+    left = fresh.click(None, cancels=runs, queue=False, **_QUIET)
+    left.then(clear, None, [*outputs, box, asked], queue=False, **_QUIET)

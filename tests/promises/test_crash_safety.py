@@ -164,7 +164,7 @@ def test_random_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
     write_files(
         documents,
         {
-            f"{number:02}.txt": f"{people[number % 4]} wrote letter {number} to {people[number % 3]} "
+            f"{number:02}.txt": f"{people[number % 4]} wrote to {people[number % 3]} "
             f"in {1700 + number}. {people[number % 2]} also known as Name{number % 5}."
             for number in range(60)
         },
