@@ -33,7 +33,10 @@ class DocumentSummary:
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage with its text and the row by which the indexes know it."""
+    """A passage with its text and the row by which the indexes know it.
+
+    ``headings`` are the starts of the document's headings within it.
+    """
 
     row: int
     document_id: str
@@ -43,6 +46,7 @@ class StoredPassage:
     start: int
     end: int
     text: str
+    headings: frozenset[int]
 
 
 # A document's name is the least of its sources' names: it must not depend on their order.
@@ -232,16 +236,34 @@ class DocumentStore:
         marks = ",".join("?" * len(rows))
         found = self._db.execute(
             f"""SELECT passages.row, documents.id, {NAME_SQL}, coalesce(title, ''), documents.pages,
-            start, end, passages.text FROM passages
+            headings, start, end, passages.text FROM passages
             JOIN documents ON documents.row = passages.document
             WHERE passages.row IN ({marks})""",
             tuple(rows),
         )
         by_row = {}
-        for row, document_id, name, title, pages, start, end, text in found:
+        for row, document_id, name, title, pages, headings, start, end, text in found:
             page = page_number(pages, start)
-            by_row[row] = StoredPassage(row, document_id, name, title, page, start, end, text)
+            begun = frozenset(head[1] for head in json.loads(headings) if start <= head[1] < end)
+            by_row[row] = StoredPassage(
+                row, document_id, name, title, page, start, end, text, begun
+            )
         return [by_row[row] for row in rows if row in by_row]
+
+    def languages(self, rows: Sequence[int]) -> dict[int, str]:
+        """Return the language of the document of each of these passages."""
+        marks = ",".join("?" * len(rows))
+        return dict(
+            self._db.execute(
+                "SELECT passages.row, language FROM passages JOIN documents "
+                f"ON documents.row = document WHERE passages.row IN ({marks})",
+                tuple(rows),
+            ).fetchall()
+        )
+
+    def is_empty(self) -> bool:
+        """Return whether there is no document."""
+        return self._db.execute("SELECT 1 FROM documents LIMIT 1").fetchone() is None
 
     def passage_count(self) -> int:
         """Return how many passages there are."""

@@ -7,7 +7,7 @@ from indexes.records import Mention
 from indexes.text import Language, language_of
 
 # Hand-set on HotpotQA and 2WikiMultiHopQA's visible questions; learned weights are a later issue.
-W_LEXICAL, W_DENSE, W_SENTENCE, W_ENTITY, W_HOP = 1.0, 0.4, 0.8, 0.6, 0.35
+W_LEXICAL, W_DENSE, W_SENTENCE, W_ENTITY, W_HOP, W_TITLE = 1.0, 0.4, 0.8, 0.6, 0.35, 0.3
 
 
 @dataclass(slots=True)
@@ -19,6 +19,7 @@ class Candidate:
     dense: float = 0.0
     entity: float = 0.0
     hop: float = 0.0
+    title: float = 0.0
     sentence: float = 0.0
     passage: StoredPassage | None = None
     mentions: list[tuple[Mention, str]] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Candidate:
             + W_SENTENCE * self.sentence
             + W_ENTITY * self.entity
             + W_HOP * self.hop
+            + W_TITLE * self.title
         )
 
 

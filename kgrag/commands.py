@@ -199,6 +199,7 @@ def ui(arguments: Arguments) -> int:
     from ui.app import serve
 
     with _open(arguments) as kb:
+        print(f"http://{arguments.host}:{arguments.port}  (Ctrl-C ends)", file=sys.stderr)
         serve(kb, host=arguments.host, port=arguments.port)
     return 0
 

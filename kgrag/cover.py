@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from indexes.text import language_of, stems, words
 from kgrag.candidates import Candidate, NamedEntity
 from kgrag.embed import Embedder
-from kgrag.names import normal_name
+from kgrag.names import alike_across_scripts, normal_name
 from kgrag.question import AskedWord
 
 Matrix = NDArray[np.float32]
@@ -23,6 +23,9 @@ NEAR_ACROSS, SAME_ACROSS = 0.12, 0.42
 """Cosines of two words between which one stands in for the other in part: within a script, and
 across scripts, where translations lie further apart (library ~ библиотека 0.24, strangers below
 0.1)."""
+
+ALIKE = 0.75
+"""Names of two scripts that sound this much alike are one (Diderot ~ Дидро 0.83, директор 0.53)."""
 
 NEAR_WORTH, PASSAGE_WORTH, TITLE_WORTH = 0.8, 0.7, 0.5
 """What a near word, the rest of the passage, and the title are worth beside the word itself."""
@@ -100,6 +103,9 @@ class CoverTable:
             for row, stem in enumerate(word_stems):
                 if stem == word.stem:
                     near[row, column] = 1.0
+                elif word.is_name and scripts[row] != language_of(word.text):
+                    likeness = alike_across_scripts(word.text, vocabulary[row])
+                    near[row, column] = max(near[row, column], likeness * (likeness >= ALIKE))
         return near.astype(np.float32)
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexes.errors import ModelError
+from kgrag.names import transliterate
 from kgrag.static_vectors import Vectors, cyrillic, latin
 
 ALIGNMENT = Path(__file__).parent / "models" / "alignment.npz"
@@ -36,12 +37,6 @@ _CHUNK_TEXTS = 512
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _CYRILLIC = re.compile(r"[\u0400-\u04FF]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_TRANSLITERATION = str.maketrans(
-    dict(zip("абвгдеёзийклмнопрстуфыэ", "abvgdeeziyklmnoprstufye", strict=True))
-    | {"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya"}
-    | {"ъ": "", "ь": "", "і": "i", "ї": "yi", "є": "ye", "ґ": "g"}
-)
-
 Ids = NDArray[np.int64]
 
 
@@ -148,15 +143,10 @@ def _split(text: str, index: dict[str, int]) -> tuple[str, str, list[int]]:
             if found is None:
                 found = index.get(part.lower().replace("ё", "е"))
             if found is None:
-                unknown.append(_transliterate(part))
+                unknown.append(transliterate(part))
             else:
                 ids.append(found)
     return " ".join(other), " ".join(unknown), ids
-
-
-def _transliterate(word: str) -> str:
-    plain = word.lower().translate(_TRANSLITERATION)
-    return plain.capitalize() if word[0].isupper() else plain
 
 
 def _sum_pieces(texts: Sequence[str]) -> Vectors:

@@ -7,6 +7,7 @@ named under ``urn:kgrag:``.
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from kgrag.shapes import relation_shape
 
 _WIKIDATA_ENTITY = "http://www.wikidata.org/entity/"
 _WIKIDATA_PROPERTY = "http://www.wikidata.org/prop/direct/"
+_NOT_XML = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -96,7 +98,8 @@ def to_turtle(facts: Sequence[Triplet]) -> str:
 def to_csv(facts: Sequence[Triplet]) -> str:
     """Return CSV, a line for each piece of evidence; no cell can start a spreadsheet formula."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    # Lines end as RFC 4180 has it; with "\n" alone the module would leave a lone "\r" unquoted.
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(
         "subject subject_type subject_wikidata relation relation_wikidata object object_type "
         "object_wikidata confidence document document_id page start end quote".split()
@@ -161,7 +164,7 @@ def _literal(text: str) -> str:
 
 def _xml(text: str) -> str:
     """Return the text without the characters that XML 1.0 cannot hold."""
-    return "".join(char for char in text if char in "\t\n" or ord(char) >= 0x20)
+    return _NOT_XML.sub("", text)
 
 
 def _cell(value: object) -> str:

@@ -3,6 +3,7 @@
 Nothing heavy is loaded before it is needed: listing documents loads no model.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -36,12 +37,16 @@ class KnowledgeBase:
         *,
         extractor: Callable[[], Extractor],
         embedder: Callable[[], Embedder],
+        link: Callable[[], Link],
     ) -> None:
         self.library = library
         self.settings = settings
         self._make_extractor = extractor
         self._make_embedder = embedder
+        self._make_link = link
         self._loading = threading.RLock()
+        self._extractor: Extractor | None = None
+        self._embedder: Embedder | None = None
 
     @classmethod
     def open(
@@ -52,6 +57,7 @@ class KnowledgeBase:
         create: bool = True,
         extractor: Callable[[], Extractor] | None = None,
         embedder: Callable[[], Embedder] | None = None,
+        link: Callable[[], Link] | None = None,
     ) -> Self:
         """Open the library in a folder, making it where there is none.
 
@@ -63,8 +69,9 @@ class KnowledgeBase:
             Defaults where None.
         create:
             Raise ``LibraryNotFoundError`` instead of making a library where this is off.
-        extractor, embedder:
-            Make another extractor or embedder than the ones that ship; called when first needed.
+        extractor, embedder, link:
+            Make another extractor, embedder or linker than the ones that ship; called when first
+            needed.
         """
         settings = settings or Settings()
         library = Library.open(
@@ -75,6 +82,7 @@ class KnowledgeBase:
             settings,
             extractor=extractor or _bundled_extractor,
             embedder=embedder or StaticEmbedder,
+            link=link or _bundled_link,
         )
 
     def beside(self, folder: Path) -> "KnowledgeBase":
@@ -84,6 +92,7 @@ class KnowledgeBase:
             self.settings,
             extractor=lambda: self.extractor,
             embedder=lambda: self.embedder,
+            link=lambda: self._link,
         )
 
     def close(self) -> None:
@@ -201,21 +210,23 @@ class KnowledgeBase:
 
     # -- parts -----------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def extractor(self) -> Extractor:
-        """What finds mentions and relations."""
+        """What finds mentions and relations; made when first needed, once."""
         with self._loading:
-            return self._make_extractor()
+            self._extractor = self._extractor or self._make_extractor()
+            return self._extractor
 
-    @cached_property
+    @property
     def embedder(self) -> Embedder:
-        """What turns text into vectors."""
+        """What turns text into vectors; made when first needed, once."""
         with self._loading:
-            return self._make_embedder()
+            self._embedder = self._embedder or self._make_embedder()
+            return self._embedder
 
     @property
     def _checked_embedder(self) -> Embedder:
-        if not self.library.documents.ids():
+        if self.library.documents.is_empty():
             raise LibraryEmptyError(
                 f"The library {self.library.folder} holds no documents yet. "
                 "Add some: kgrag add PATH"
@@ -225,12 +236,16 @@ class KnowledgeBase:
 
     @cached_property
     def _link(self) -> Link:
-        from kgrag.link import open_linker
-
-        return open_linker()
+        return self._make_link()
 
 
 def _bundled_extractor() -> Extractor:
     from kgrag.extract.bundled import BundledExtractor
 
-    return BundledExtractor()
+    return BundledExtractor(threads=min(os.cpu_count() or 1, 4))
+
+
+def _bundled_link() -> Link:
+    from kgrag.link import open_linker
+
+    return open_linker()

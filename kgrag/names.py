@@ -8,6 +8,7 @@ are keys, not for display: «Российской академии наук» be
 import logging
 import re
 import unicodedata
+from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,18 @@ _ACRONYM = re.compile(r"[A-ZА-ЯЁ](?:&?[A-ZА-ЯЁ]){1,6}(?:s|'s|[а-яё]{1,2
 _ROMAN = re.compile(r"[IVX]+")
 _ORDINAL = re.compile(r"[IVX]+|\d+|Jr|Sr", re.IGNORECASE)
 PATRONYMIC = re.compile(r"\w+(?:ович|евич|ьич|овна|евна|ична|инична)", re.IGNORECASE)
+
+_TRANSLITERATION = str.maketrans(
+    dict(zip("абвгдеёзийклмнопрстуфыэ", "abvgdeeziyklmnoprstufye", strict=True))
+    | {"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya"}
+    | {"ъ": "", "ь": "", "і": "i", "ї": "yi", "є": "ye", "ґ": "g"}
+)
+
+_SPELLINGS = (
+    ("sch", "sh"), ("kh", "h"), ("ch", "h"), ("ck", "k"), ("ph", "f"), ("th", "t"), ("ou", "u"),
+    ("eu", "ei"), ("ai", "e"), ("oi", "ua"), ("c", "k"), ("q", "k"), ("w", "v"), ("y", "i"),
+    ("j", "i"), ("x", "ks"), ("ts", "z"),
+)  # fmt: skip
 
 _NAME_TAGS = ("Name", "Surn", "Patr", "Geox", "Orgn")
 _CLOSED_CLASSES = frozenset({"PREP", "CONJ", "PRCL", "INTJ", "NPRO"})
@@ -116,6 +129,30 @@ def short_names(name: str) -> tuple[str, ...]:
     if len(words) > 2 and words[-2].lower() in _PARTICLES:
         shorter.insert(0, f"{words[-2]} {words[-1]}")
     return tuple(dict.fromkeys(normal_name(short) for short in shorter if len(short) > 1))
+
+
+def transliterate(word: str) -> str:
+    """Return a Cyrillic word in Latin letters; other letters stay."""
+    plain = word.lower().translate(_TRANSLITERATION)
+    return plain.capitalize() if word[0].isupper() else plain
+
+
+def alike_across_scripts(one: str, other: str) -> float:
+    """Return how alike two words of different scripts sound, 0..1: Euler and «Эйлер», 0.86.
+
+    Both are written in Latin letters and freed of what languages spell differently; the rest is
+    compared by matching blocks (Ratcliff and Obershelp, 1988).
+    """
+    return SequenceMatcher(None, _sounds(one), _sounds(other), autojunk=False).ratio()
+
+
+@lru_cache(maxsize=100_000)
+def _sounds(word: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", transliterate(word).lower())
+    plain = "".join(char for char in decomposed if char.isalpha() and char.isascii())
+    for spelled, sound in _SPELLINGS:
+        plain = plain.replace(spelled, sound)
+    return "".join(char for char, before in zip(plain, " " + plain, strict=False) if char != before)
 
 
 def _words(name: str) -> list[str]:

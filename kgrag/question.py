@@ -105,13 +105,20 @@ def _content_words(text: str, spans: Sequence[tuple[int, int]]) -> tuple[AskedWo
 
 
 def _names(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    # A lower-case word is a name only where nobody wrote capitals: "when was euler born".
+    has_capitals = any(char.isupper() for char in text[1:])
     names = []
     for size in range(min(MAX_NAME_WORDS, len(spans)), 0, -1):
         for first in range(len(spans) - size + 1):
             surface = text[spans[first][0] : spans[first + size - 1][1]]
-            if size > 1 or stems(surface)[0] not in FUNCTION_STEMS:
+            if size > 1 or _may_be_name(surface, has_capitals):
                 names.append(normal_name(surface))
     return tuple(dict.fromkeys(names))
+
+
+def _may_be_name(word: str, has_capitals: bool) -> bool:
+    is_written_as_one = word[0].isupper() or word[0].isdigit()
+    return stems(word)[0] not in FUNCTION_STEMS and (is_written_as_one or not has_capitals)
 
 
 def _expected(text: str) -> tuple[str, ...]:

@@ -117,7 +117,8 @@ def _is_name(surface: str) -> bool:
 def _identity(name: Name, members: Sequence[Mention], text: str, link: Link) -> str:
     group, normal = name
     key = f"{group}|{normal}"
-    if group in load_ontology().entity_types or "|" in normal:  # a literal, or nobody knows who
+    kind = load_ontology().entity_types.get(group)  # literals stand under their own type
+    if (kind is not None and kind.group == "literal") or "|" in normal:  # or nobody knows who
         return key
     counts = Counter(mention.text for mention in members)
     surfaces = sorted(

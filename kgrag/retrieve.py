@@ -9,18 +9,19 @@ measured on HotpotQA and 2WikiMultiHopQA (shared reference, Text).
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexes.library import Library
-from indexes.text import sentences
+from indexes.text import sentences, stems
 from kgrag.candidates import Candidate, NamedEntity
 from kgrag.embed import Embedder
 from kgrag.question import Question
 
 LEXICAL_CANDIDATES = 60
-DENSE_CANDIDATES = 40
+DENSE_LOOKED_AT, DENSE_CANDIDATES, DENSE_ACROSS = 150, 40, 15
 ENTITY_CANDIDATES = 60
 READ = 40
 """Candidates that are read sentence by sentence."""
@@ -59,13 +60,41 @@ def rank_passages(
     candidates: dict[int, Candidate] = {}
     _look_up(candidates, "lexical", library.lexical.search(terms, LEXICAL_CANDIDATES))
     if vector.any():
-        _look_up(candidates, "dense", library.nearest(vector, DENSE_CANDIDATES))
+        _look_up(candidates, "dense", _nearest(library, question, vector))
     _add_entities(library, candidates, entities)
-    ranked = _best(candidates.values(), READ)
+    ranked = _worth_reading(library, question, candidates)
     _read(library, embedder, vector, ranked)
+    for item in ranked:
+        item.title = _title_share(item, terms)
     hopped = _hop(library, candidates, _best(ranked, HOP_FROM), entities)
     _read(library, embedder, vector, _best(hopped, HOP_CANDIDATES))
-    return [item for item in _best(candidates.values(), READ) if item.passage is not None]
+    read = [item for item in candidates.values() if item.passage is not None]
+    return _best(read, len(read))
+
+
+def _worth_reading(
+    library: Library, question: Question, candidates: dict[int, Candidate]
+) -> list[Candidate]:
+    """Return the best of each language: their scores cannot be compared before they are read."""
+    languages = library.documents.languages(list(candidates))
+    same = [c for c in candidates.values() if languages.get(c.row) == question.language]
+    other = [c for c in candidates.values() if languages.get(c.row) != question.language]
+    return _best([*_best(same, READ), *_best(other, DENSE_ACROSS)], READ + DENSE_ACROSS)
+
+
+def _nearest(
+    library: Library, question: Question, vector: NDArray[np.float32]
+) -> list[tuple[int, float]]:
+    """Return the nearest passages, a share of them from the other language.
+
+    Passages in the question's language are nearer to it as a whole, whatever they say: without a
+    share of its own the other language would be crowded out.
+    """
+    hits = library.nearest(vector, DENSE_LOOKED_AT)
+    languages = library.documents.languages([row for row, _ in hits])
+    same = [hit for hit in hits if languages.get(hit[0]) == question.language]
+    other = [hit for hit in hits if languages.get(hit[0]) != question.language]
+    return same[:DENSE_CANDIDATES] + other[:DENSE_ACROSS]
 
 
 def _look_up(
@@ -118,6 +147,14 @@ def _read(
     if texts and vector.any():
         for item, cosine in zip(owners, embedder.embed(texts) @ vector, strict=True):
             item.sentence = max(item.sentence, float(cosine))
+
+
+def _title_share(item: Candidate, terms: Sequence[str]) -> float:
+    """Return the share of the question's words that the document's title and name hold."""
+    if item.passage is None or not terms:
+        return 0.0
+    held = set(stems(f"{item.passage.title} {PurePath(item.passage.document_name).stem}"))
+    return len(held.intersection(terms)) / len(terms)
 
 
 def _hop(

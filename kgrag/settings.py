@@ -10,6 +10,7 @@
 A key that does not exist is an error that names it; nothing is read from the environment here.
 """
 
+import math
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -69,6 +70,8 @@ def _section(path: str | Path, name: str, values: object) -> Any:  # noqa: ANN40
             raise ConfigError(
                 f"{path}: {name}.{key} is {value!r}, and must be {expected.__name__}."
             )
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"{path}: {name}.{key} is {value}, and must be a finite number.")
     try:
         return kind(**values)
     except ValueError as error:

@@ -79,8 +79,8 @@ def extract_capitalised(text: str) -> Extraction:
             if len(mentions) - first > 1:
                 one, other = len(mentions) - 2, len(mentions) - 1
                 between = text[mentions[one].end : mentions[other].start]
-                relation = "P4970" if "also known as" in between else "P3342"
-                relations.append(MentionRelation(one, relation, other, start, end, 0.5))
+                relation, score = ("P4970", 0.9) if "also known as" in between else ("P3342", 0.5)
+                relations.append(MentionRelation(one, relation, other, start, end, score))
     return Extraction(tuple(mentions), tuple(relations))
 
 
@@ -98,14 +98,13 @@ def open_knowledge_base(
     """Open a library with the fakes above and no catalogue of entities."""
     from kgrag.settings import SearchSettings
 
-    kb = KnowledgeBase.open(
+    return KnowledgeBase.open(
         folder,
         settings or Settings(search=SearchSettings(chroma=chroma)),
         extractor=extractor,
         embedder=HashEmbedder,
+        link=lambda: no_link,
     )
-    kb.__dict__["_link"] = no_link
-    return kb
 
 
 def write_files(folder: Path, files: dict[str, str | bytes]) -> list[Path]:

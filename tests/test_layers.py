@@ -17,7 +17,7 @@ ALLOWED = {
     "ui": {"indexes", "kgrag", "ui"},
     "eval": {"indexes", "kgrag", "eval"},
 }
-UPWARD = {("kgrag.cli", "ui.app"), ("kgrag.cli", "ui")}
+UPWARD = {("kgrag.commands", "ui.app"), ("kgrag.commands", "ui")}
 """The command line is the one door: ``kgrag ui`` starts the page, inside its function."""
 
 STAGES = tuple(

@@ -14,7 +14,9 @@ import gzip
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +55,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=MODEL_PATH)
     arguments = parser.parse_args()
-    judged = [item for language in LANGUAGES for item in _judged(arguments.data, language)]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
+        found = processes.map(_judged, [arguments.data] * len(LANGUAGES), LANGUAGES)
+        judged = [item for items in found for item in items]
     measured, threshold = _cross_validate(judged)
     weights, bias = fit(judged)
     record = {
@@ -67,8 +71,9 @@ def main() -> None:
     print(json.dumps(record, indent=1))
 
 
-def _judged(data: Path, language: str) -> Iterator[Judged]:
+def _judged(data: Path, language: str) -> list[Judged]:
     """Ask the questions of both languages of one language's paragraphs."""
+    judged: list[Judged] = []
     with tempfile.TemporaryDirectory() as folder:
         texts = Path(folder) / "texts"
         texts.mkdir()
@@ -80,7 +85,8 @@ def _judged(data: Path, language: str) -> Iterator[Judged]:
             for asked_in in LANGUAGES:
                 for record in _read(data, asked_in, "questions"):
                     pair = f"{asked_in} -> {language}"
-                    yield from _ask(kb, record["question"], answers[record["id"]], pair)
+                    judged += _ask(kb, record["question"], answers[record["id"]], pair)
+    return judged
 
 
 def _ask(
@@ -149,13 +155,12 @@ def _measure(
     hidden = [p for item, p in scored if item.pair == pair and item.hidden]
     ranks = [right[np.argsort(-p)] for right, p in shown]
     measures = {
-        "n": len(shown),
         "answer_in_first_sentence": np.mean([rank[:1].sum() > 0 for rank in ranks]),
         "answer_in_first_three": np.mean([rank[:3].sum() > 0 for rank in ranks]),
         "declined_answerable": np.mean([_best(p) < threshold for _, p in shown]),
         "declined_unanswerable": np.mean([_best(p) < threshold for p in hidden]),
     }
-    return {name: round(float(value), 4) for name, value in measures.items()}
+    return {name: round(float(value), 4) for name, value in measures.items()} | {"n": len(shown)}
 
 
 def _best(probabilities: Array) -> float:

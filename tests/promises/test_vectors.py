@@ -34,6 +34,10 @@ def _half(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
 def _zero(path: Path) -> None:
     path.write_bytes(bytes(path.stat().st_size))
 
@@ -43,18 +47,20 @@ def _garbage(path: Path) -> None:
 
 
 def _flip(path: Path) -> None:
+    """Change one byte in each 1,000: a single one may hit what Chroma's database does not use."""
     content = bytearray(path.read_bytes() or b"x")
-    content[len(content) // 2] ^= 0xFF
+    content[500::1000] = bytes(byte ^ 0xFF for byte in content[500::1000])
+    content[-1] ^= 0xFF
     path.write_bytes(content)
 
 
 DAMAGES: dict[str, Callable[[Path], None]] = {
     "deleted": Path.unlink,
     "truncated": _half,
-    "emptied": lambda path: path.write_bytes(b"") and None,
+    "emptied": _empty,
     "zeroed": _zero,
     "garbage": _garbage,
-    "one byte flipped": _flip,
+    "flipped": _flip,
 }
 
 

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from indexes.errors import ConfigError
+from kgrag import Settings
+
+
+def load(tmp_path: Path, text: str) -> Settings:
+    path = tmp_path / "kgrag.toml"
+    path.write_text(text, "utf-8")
+    return Settings.load(path)
+
+
+def test_what_is_not_set_keeps_its_default(tmp_path: Path) -> None:
+    assert load(tmp_path, "") == Settings()
+    loaded = load(tmp_path, "[parse]\ntimeout_s = 5\n[search]\nchroma = false\n")
+    assert (loaded.parse.timeout_s, loaded.search.chroma) == (5, False)
+    assert loaded.parse.memory_mb == Settings().parse.memory_mb
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[pars]\n", "no setting 'pars'; there are: parse, search"),
+        ("[parse]\ntimeout = 5\n", "no setting 'parse.timeout'; there are: max_file_mb"),
+        ("[parse]\ntimeout_s = 'long'\n", "parse.timeout_s is 'long', and must be float"),
+        ("[parse]\nmemory_mb = 1.5\n", "parse.memory_mb is 1.5, and must be int"),
+        ("[parse]\nmemory_mb = true\n", "parse.memory_mb is True, and must be int"),
+        ("[search]\nchroma = 1\n", "search.chroma is 1, and must be bool"),
+        ("[parse]\nmemory_mb = 0\n", "must be above 0"),
+        ("[parse]\ntimeout_s = nan\n", "timeout_s is nan, and must be a finite"),
+        ("parse = 3\n", r"parse is a section, written \[parse\]"),
+        ("[parse\n", "cannot be read"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_was_expected(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    with pytest.raises(ConfigError, match=told) as caught:
+        load(tmp_path, text)
+    assert "kgrag.toml" in str(caught.value)
+
+
+def test_a_file_that_is_missing_or_no_text_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        Settings.load(tmp_path / "missing.toml")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        Settings.load(tmp_path / "binary.toml")
