@@ -16,7 +16,7 @@ from indexes.errors import (
     LibraryMismatchError,
     LibraryNotFoundError,
 )
-from indexes.library import Library
+from indexes.library import Addition, Library
 from tests.fakes import ROOT, HashEmbedder
 from tests.indexes.samples import add, analysis, plain_library
 
@@ -136,7 +136,8 @@ def test_taking_over_another_library_is_one_step_that_open_readers_see(tmp_path:
         add(library, "old.txt", analysis("Old words."))
     query = HashEmbedder().embed(["New words."])[0]
     assert reader.nearest(query, 1)[0][1] < 0.9
-    add(other, "new.txt", analysis("New words."))
+    texts = ("Fresh paint.", "New words.")
+    other.add([Addition(text, text, analysis(text)) for text in texts])
     assert other.version == library.version, "the case in which versions would be mixed up"
     expected = state_hash(other)
     library.replace_with(other)

@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexes import text as module
@@ -14,6 +14,7 @@ _WRITING = st.text(
 
 
 @given(_WRITING, st.sampled_from([5, 1000]))
+@example("ab  cdefgh", 5)
 def test_sentences_hold_every_character_once_and_no_space_around(text: str, longest: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MAX_SENTENCE_CHARS", longest)

@@ -12,7 +12,7 @@ def drawn(n: int, weights: np.ndarray, bias: float, seed: int) -> Judged:
     draw = np.random.default_rng(seed)
     features = draw.random((n, len(weights)))
     p = 1 / (1 + np.exp(-(features @ weights + bias)))
-    return Judged("en -> en", "0", False, features, (draw.random(n) < p).astype(float))
+    return Judged("en -> en", "0", "asked", features, (draw.random(n) < p).astype(float))
 
 
 def test_the_weights_behind_the_data_are_found_again() -> None:
