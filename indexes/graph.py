@@ -8,24 +8,15 @@ that are there, so any history of additions and removals gives the graph of its 
 
 import hashlib
 import json
-import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from indexes.documents import NAME_SQL, page_number
-from indexes.records import Entity, Evidence, Mention, Resolution, Triplet
-
-_MAX_ALIASES = 12
+from indexes.facts import GraphReader
+from indexes.records import Resolution
 
 
-class GraphStore:
+class GraphStore(GraphReader):
     """Reads and writes the graph; the caller holds the transaction."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    # -- writing ---------------------------------------------------------------------------------
 
     def insert(self, document: int, text: str, resolution: Resolution, *, extractor: str) -> None:
         """Store what was found in a document, and join the entities that it says are one."""
@@ -186,163 +177,6 @@ class GraphStore:
                         waiting.append(other)
         return edges
 
-    # -- reading ---------------------------------------------------------------------------------
-
-    def named(self, normals: Sequence[str]) -> dict[str, dict[str, int]]:
-        """Return, for each normal name that is known, its entities and how often it means them."""
-        marks = ",".join("?" * len(normals))
-        found: dict[str, dict[str, int]] = defaultdict(dict)
-        for normal, entity, count in self._db.execute(
-            f"SELECT normal, entity, sum(count) FROM surfaces JOIN identities ON row = identity "
-            f"WHERE normal IN ({marks}) GROUP BY normal, entity",
-            tuple(normals),
-        ):
-            found[normal][entity] = count
-        return dict(found)
-
-    def entities(self, ids: Iterable[str]) -> dict[str, Entity]:
-        """Return these entities by id; unknown ids are left out."""
-        wanted = sorted(set(ids))
-        surfaces: dict[str, list[tuple[str, str, str, int]]] = defaultdict(list)
-        for chunk in _chunks(wanted, 500):
-            marks = ",".join("?" * len(chunk))
-            for entity, *surface in self._db.execute(
-                f"SELECT entity, text, type, normal, sum(count) FROM identities JOIN surfaces "
-                f"ON identity = row WHERE entity IN ({marks}) GROUP BY 1, 2, 3, 4",
-                tuple(chunk),
-            ):
-                surfaces[entity].append((surface[0], surface[1], surface[2], surface[3]))
-        return {id_: _entity(id_, surfaces[id_]) for id_ in wanted if id_ in surfaces}
-
-    def mentions(self, document: int) -> list[tuple[Mention, str]]:
-        """Return each mention of a document, in text order, with the id of its entity."""
-        return self._stored_mentions(document, "entity")
-
-    def _stored_mentions(self, document: int, column: str) -> list[tuple[Mention, Any]]:
-        """Return a document's mentions with their identity's row or its entity."""
-        # SQLite counts characters from the start for each substr: slice here, linear in the text.
-        (text,) = self._db.execute(
-            "SELECT text FROM documents WHERE row = ?", (document,)
-        ).fetchone()
-        rows = self._db.execute(
-            f"SELECT start, end, type, score, {column} FROM mentions JOIN identities "
-            "ON identities.row = identity WHERE document = ? ORDER BY start, end, type",
-            (document,),
-        )
-        return [
-            (Mention(start, end, text[start:end], type_, score), value)
-            for start, end, type_, score, value in rows
-        ]
-
-    def triplets(
-        self,
-        *,
-        entities: Sequence[str] | None = None,
-        document: int | None = None,
-        span: tuple[int, int] | None = None,
-        limit: int = 100_000,
-    ) -> list[Triplet]:
-        """Return the facts about any of these entities, or those that a document (span) states.
-
-        At most ``limit`` pieces of evidence are read. Most confident first; the order is total.
-        """
-        if entities is not None:
-            marks = ",".join("?" * len(entities))
-            rows = f"SELECT row FROM identities WHERE entity IN ({marks})"
-            where = f"(evidence.subject IN ({rows}) OR evidence.object IN ({rows}))"
-            values: tuple[object, ...] = (*entities, *entities)
-        elif document is not None and span is not None:
-            where, values = "evidence.document = ? AND start < ? AND end > ?", (
-                document, span[1], span[0],
-            )  # fmt: skip
-        elif document is not None:
-            where, values = "evidence.document = ?", (document,)
-        else:
-            where, values = "1", ()
-        return self._triplets(where, values, limit)
-
-    def stated_in(self, passages: Sequence[int]) -> list[Triplet]:
-        """Return the facts whose evidence begins in one of these passages, most confident first."""
-        marks = ",".join("?" * len(passages))
-        return self._triplets(
-            f"""evidence.row IN (SELECT evidence.row FROM passages JOIN evidence
-            ON evidence.document = passages.document AND evidence.start >= passages.start
-            AND evidence.start < passages.end WHERE passages.row IN ({marks}))""",
-            tuple(passages),
-        )
-
-    def _triplets(
-        self, where: str, values: Sequence[object], limit: int = 100_000
-    ) -> list[Triplet]:
-        found = self._db.execute(
-            f"SELECT s.entity, relation, o.entity, documents.id, {NAME_SQL}, pages, start, end, "
-            "quote, extractor, score FROM evidence JOIN identities s ON s.row = subject "
-            "JOIN identities o ON o.row = object JOIN documents ON documents.row = document "
-            # Between two names of one entity nothing is left to state.
-            f"WHERE {where} AND s.entity <> o.entity "
-            "ORDER BY documents.id, start, end, relation LIMIT ?",
-            (*values, limit),
-        )
-        return self._assemble(found)
-
-    def _assemble(self, rows: Iterable[tuple[Any, ...]]) -> list[Triplet]:
-        grouped: dict[tuple[str, str, str], dict[tuple[str, int, int], Evidence]] = defaultdict(
-            dict
-        )
-        for subject, relation, object_, *fields in rows:
-            id_, name, pages, start, end, quote, extractor, score = fields
-            item = Evidence(
-                document_id=id_,
-                document_name=name,
-                page=page_number(pages, start),
-                start=start,
-                end=end,
-                quote=quote,
-                extractor=extractor,
-                score=score,
-            )
-            spans = grouped[subject, relation, object_]
-            known = spans.get((id_, item.start, item.end))
-            if known is None or known.score < item.score:
-                spans[id_, item.start, item.end] = item
-        entities = self.entities({id_ for key in grouped for id_ in (key[0], key[2])})
-        triplets = [
-            Triplet(entities[subject], relation, entities[object_], tuple(spans.values()))
-            for (subject, relation, object_), spans in grouped.items()
-        ]
-        return sorted(
-            triplets,
-            key=lambda t: (-t.confidence, t.subject.name, t.relation, t.object.name, t.subject.id),
-        )
-
-    def mentioning(self, entities: Sequence[str], limit: int) -> list[tuple[int, str, int]]:
-        """Return (passage row, entity id, mentions) for passages that mention these entities."""
-        marks = ",".join("?" * len(entities))
-        return self._db.execute(
-            f"SELECT passages.row, entity, count(*) FROM identities "
-            "JOIN mentions ON mentions.identity = identities.row JOIN passages ON "
-            "passages.document = mentions.document AND mentions.start >= passages.start "
-            f"AND mentions.start < passages.end WHERE entity IN ({marks}) "
-            "GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT ?",
-            (*entities, limit),
-        ).fetchall()
-
-    def mentioned_in(self, passages: Sequence[int]) -> dict[int, list[tuple[Mention, str]]]:
-        """Return, for each of these passage rows, its mentions with the ids of their entities."""
-        marks = ",".join("?" * len(passages))
-        found: dict[int, list[tuple[Mention, str]]] = defaultdict(list)
-        for row, start, end, text, type_, score, entity in self._db.execute(
-            "SELECT passages.row, mentions.start, mentions.end, substr(passages.text, "
-            "mentions.start - passages.start + 1, mentions.end - mentions.start), type, score, "
-            "entity FROM passages JOIN mentions ON mentions.document = passages.document AND "
-            "mentions.start >= passages.start AND mentions.end <= passages.end "
-            f"JOIN identities ON identities.row = identity WHERE passages.row IN ({marks}) "
-            "ORDER BY mentions.start, mentions.end",
-            tuple(passages),
-        ):
-            found[row].append((Mention(start, end, text, type_, score), entity))
-        return dict(found)
-
 
 def _components(keys: dict[int, str], edges: dict[tuple[int, int], int]) -> Iterator[list[int]]:
     """Yield the components; the pairs that most documents say come first, two QIDs never join."""
@@ -374,37 +208,3 @@ def _entity_id(keys: Sequence[str]) -> str:
     """Return the QID of a component, or a hash of its least key."""
     qids = [key for key in keys if key.startswith("Q")]
     return qids[0] if qids else "e:" + hashlib.sha256(min(keys).encode()).hexdigest()[:16]
-
-
-def _entity(id_: str, surfaces: Sequence[tuple[str, str, str, int]]) -> Entity:
-    """Name an entity by its surfaces: nominative before inflected, full name before short."""
-    types: Counter[str] = Counter()
-    names: Counter[tuple[str, str]] = Counter()
-    for text, type_, normal, count in surfaces:
-        types[type_] += count
-        names[" ".join(text.split()), normal] += count
-    type_ = min(types, key=lambda name: (-types[name], name))
-    normals: Counter[str] = Counter()
-    for (_, normal), count in names.items():
-        normals[normal] += count
-
-    def rank(name: tuple[str, str]) -> tuple[bool, int, bool, int, int, str]:
-        text, normal = name
-        is_short = type_ == "person" and " " not in normal
-        is_inflected = text.lower().replace("ё", "е") != normal
-        return (is_short, -normals[normal], is_inflected, -names[name], -len(text), text)
-
-    ordered = [text for text, _ in sorted(names, key=rank)]
-    unique = list(dict.fromkeys(ordered))
-    return Entity(
-        id=id_,
-        name=unique[0],
-        type=type_,
-        aliases=tuple(unique[1 : 1 + _MAX_ALIASES]),
-        wikidata=id_ if id_.startswith("Q") else None,
-    )
-
-
-def _chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

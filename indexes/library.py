@@ -10,7 +10,6 @@ anew.
 """
 
 import errno
-import logging
 import os
 import sqlite3
 import sys
@@ -25,6 +24,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from indexes.dense import DenseIndex
 from indexes.documents import DocumentStore
 from indexes.errors import (
     DocumentNotFoundError,
@@ -38,14 +38,9 @@ from indexes.graph import GraphStore
 from indexes.lexical import LexicalIndex
 from indexes.records import Document, Passage, Resolution
 from indexes.schema import connect, transaction, translated_errors
-from indexes.vectors import ChromaIndex, ExactIndex, Hits, VectorStore
-
-_log = logging.getLogger(__name__)
+from indexes.vectors import Hits, VectorStore
 
 DATABASE = "library.sqlite"
-
-_EQUAL = 1e-6
-"""Cosines this close are equal: float32 sums differ in the last bits from order to order."""
 
 StoredOutcome = Literal["indexed", "indexed_partial", "empty"]
 
@@ -84,10 +79,7 @@ class Library:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._write_lock = threading.RLock()
-        self._index_lock = threading.RLock()
-        self._exact: tuple[str, ExactIndex] | None = None
-        self._chroma = ChromaIndex(folder / "chroma") if use_chroma else None
-        self._tried_chroma = False
+        self._dense = DenseIndex(folder / "chroma" if use_chroma else None)
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = True, use_chroma: bool = True) -> "Library":
@@ -114,9 +106,7 @@ class Library:
 
     def close(self) -> None:
         """Let go of every file."""
-        with self._index_lock:
-            if self._chroma is not None:
-                self._chroma.close()
+        self._dense.close()
         for db in self._connections:
             db.close()
         self._connections.clear()
@@ -212,10 +202,7 @@ class Library:
         """
         with self._writing():
             yield
-            if self._chroma is not None:
-                self._chroma.seal()
-                if not self._chroma.is_sealed(self.version) and self.documents.passage_count():
-                    self.rebuild_chroma()
+            self._dense.seal(self.vectors, self.version)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -258,7 +245,7 @@ class Library:
                 removed = [row for orphan in orphans for row in self._delete(orphan)]
                 self._raise_version()
             sys.audit("kgrag.committed")
-            self._update_chroma(before, added, removed)
+            self._dense.update(self.vectors, before, self.version, added, removed)
             sys.audit("kgrag.indexed")
 
     def remove(self, document_id: str) -> None:
@@ -278,7 +265,7 @@ class Library:
                 removed = self._delete(row)
                 self._raise_version()
             sys.audit("kgrag.removed")
-            self._update_chroma(before, [], removed)
+            self._dense.update(self.vectors, before, self.version, [], removed)
 
     def replace_with(self, other: "Library") -> None:
         """Take over what another library holds in one transaction; Chroma is built anew from it."""
@@ -332,84 +319,21 @@ class Library:
 
     def nearest(self, query: NDArray[np.float32], limit: int) -> Hits:
         """Return (passage row, cosine) of the passages nearest to a unit vector, best first."""
-        version = self.version
-        with self._index_lock:
-            if self._chroma is not None and self._open_chroma(version):
-                try:
-                    found = self._chroma.search(query, 2 * limit)
-                except Exception as error:  # Chroma raises its own errors, SQLite's and the OS's.
-                    _log.warning("Chroma failed, search is exact from now on: %s", error)
-                    self._chroma.close()
-                else:
-                    # Chroma orders equals as it likes: rank twice as many as are wanted exactly.
-                    ranked = ExactIndex(*self.vectors.load(len(query), found)).search(
-                        query, 2 * limit
-                    )
-                    if len(ranked) < 2 * limit or ranked[-1][1] < ranked[limit - 1][1] - _EQUAL:
-                        return ranked[:limit]
-            return self._exact_index(version, len(query)).search(query, limit)
-
-    def rebuild_chroma(self) -> None:
-        """Build Chroma anew from the vectors in SQLite."""
-        if self._chroma is not None:
-            with self._writing(), self._chroma_is_dispensable():
-                rows, matrix = self.vectors.load(self._dimension())
-                self._chroma.rebuild(rows, matrix, self.version)
-                self._chroma.seal()
+        return self._dense.nearest(self.vectors, self.version, query, limit)
 
     @property
     def uses_chroma(self) -> bool:
         """Whether searches should go through Chroma."""
-        return self._chroma is not None
+        return self._dense.uses_chroma
 
     def chroma_is_usable(self) -> bool:
         """Return whether searches do go through Chroma."""
-        with self._index_lock:
-            return self._chroma is not None and self._open_chroma(self.version)
+        return self._dense.chroma_is_usable(self.version)
 
-    def _open_chroma(self, version: str) -> bool:
-        assert self._chroma is not None
-        if not self._tried_chroma:
-            self._tried_chroma = True
-            self._chroma.open(version)
-        return self._chroma.version == version
-
-    def _exact_index(self, version: str, dimension: int) -> ExactIndex:
-        if self._exact is None or self._exact[0] != version:
-            self._exact = version, ExactIndex(*self.vectors.load(dimension))
-        return self._exact[1]
-
-    def _update_chroma(self, before: str, added: list[int], removed: list[int]) -> None:
-        """Bring Chroma from the version before to this one, or build it anew where it is not."""
-        if self._chroma is None:
-            return
-        with self._chroma_is_dispensable():
-            if self._open_chroma(before):
-                # What was added and removed again in one step is in neither.
-                rows, matrix = self.vectors.load(
-                    self._dimension(), sorted(set(added) - set(removed))
-                )
-                self._chroma.change(
-                    added=rows, vectors=matrix, removed=removed, version=self.version
-                )
-            else:
-                rows, matrix = self.vectors.load(self._dimension())
-                self._chroma.rebuild(rows, matrix, self.version)
-
-    @contextmanager
-    def _chroma_is_dispensable(self) -> Iterator[None]:
-        """Go on without Chroma after any trouble in the block: SQLite holds the truth."""
-        assert self._chroma is not None
-        with self._index_lock:
-            try:
-                yield
-            except Exception as error:  # Chroma raises its own errors, SQLite's and the OS's.
-                _log.warning("Chroma could not be updated, search is exact: %s", error)
-                self._chroma.close()
-
-    def _dimension(self) -> int:
-        found = self.db.execute("SELECT length(vector) / 4 FROM vectors LIMIT 1").fetchone()
-        return int(found[0]) if found else 1
+    def rebuild_chroma(self) -> None:
+        """Build Chroma anew from the vectors in SQLite."""
+        with self._writing():
+            self._dense.rebuild(self.vectors, self.version)
 
 
 @contextmanager

@@ -75,6 +75,15 @@ class VectorStore:
         ids = np.array([row for row, _ in found], dtype=np.int64)
         return ids, matrix.reshape(len(found), dimension)
 
+    def dimension(self) -> int:
+        """Return the dimension of what is stored; 1 where nothing is."""
+        found = self._db.execute("SELECT length(vector) / 4 FROM vectors LIMIT 1").fetchone()
+        return int(found[0]) if found else 1
+
+    def is_empty(self) -> bool:
+        """Return whether there is no vector."""
+        return self._db.execute("SELECT 1 FROM vectors LIMIT 1").fetchone() is None
+
 
 class ExactIndex:
     """Exhaustive search by inner product over a matrix in memory."""

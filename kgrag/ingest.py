@@ -8,16 +8,13 @@ transaction each; a file counts as acknowledged when its outcome is reported. On
 stops the others.
 """
 
-import hashlib
 import logging
-import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 from indexes.errors import ParseError
@@ -26,8 +23,9 @@ from indexes.records import Document, Extraction, Resolution
 from indexes.text import language_of
 from kgrag.embed import Embedder
 from kgrag.extract import Extractor
+from kgrag.files import SourceFile, document_id, storable
 from kgrag.ontology import load_ontology
-from kgrag.parse import PARSER_VERSION, ParsedText, ParserPool, read_file
+from kgrag.parse import ParsedText, ParserPool, read_file
 from kgrag.passages import split_passages
 from kgrag.resolve import Link, resolve
 
@@ -42,19 +40,6 @@ PARSE_AHEAD = 8
 """Files that are read and parsed while the main thread extracts: bounds the memory they take."""
 
 Outcome = StoredOutcome | Literal["unchanged", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file to add: ``source`` identifies it from run to run, ``name`` is shown.
-
-    ``content`` gives the bytes of what is no file on disk (an original that a library holds).
-    """
-
-    path: Path
-    source: str
-    name: str
-    content: Callable[[], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +98,6 @@ class _Read:
     failure: ParseError | None = None
 
 
-def find_files(paths: Iterable[Path]) -> list[SourceFile]:
-    """Return the files at these paths, folders searched through, in a fixed order, none twice.
-
-    Hidden files and folders inside a folder are left out; what is named itself is always taken.
-    """
-    found: dict[str, SourceFile] = {}
-    for path in paths:
-        # Path.expanduser raises for "~$draft.docx", which Word leaves next to an open document.
-        root = Path(os.path.expanduser(path))  # noqa: PTH111
-        inside = sorted(_walk(root)) if root.is_dir() else [root]
-        for file in inside:
-            name = file.relative_to(root).as_posix() if root.is_dir() else file.name
-            source = _storable(file.absolute().as_posix())
-            found.setdefault(source, SourceFile(file, source, _storable(name) or source))
-    return list(found.values())
-
-
 def ingest(
     library: Library, files: Sequence[SourceFile], stages: Stages, *, report: Report | None = None
 ) -> AddReport:
@@ -158,32 +126,6 @@ def ingest(
     tell(AddProgress(len(files), len(files), "", "done"))
     ordered = tuple(outcomes[order] for order in range(len(files)))
     return AddReport(ordered, time.perf_counter() - started)
-
-
-def document_id(name: str, content: bytes) -> str:
-    """Return the id of a file: its bytes, its extension, and the parser that reads it."""
-    head = f"{PARSER_VERSION}\0{Path(name).suffix.lower()}\0".encode()
-    return "sha256:" + hashlib.sha256(head + content).hexdigest()
-
-
-def _storable(path: str) -> str:
-    """Return a path as valid UTF-8; bytes that are none are written as hexadecimal escapes."""
-    return path.encode(errors="surrogateescape").decode(errors="backslashreplace")
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    try:
-        entries = list(folder.iterdir())
-    except OSError:
-        yield folder  # reading it fails, and says so in the report
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _walk(entry)
-        elif not entry.is_dir():
-            yield entry
 
 
 def _read_ahead(
@@ -386,4 +328,4 @@ def _failed(item: _Read) -> FileOutcome:
 
 
 def _shown(item: _Read) -> str:
-    return _storable(str(item.file.path))
+    return storable(str(item.file.path))

@@ -19,7 +19,8 @@ from kgrag.answer import ask, find_facts, retrieve
 from kgrag.embed import Embedder, StaticEmbedder
 from kgrag.events import Answer, Answered, Event, SearchResult
 from kgrag.extract import Extractor
-from kgrag.ingest import AddProgress, AddReport, SourceFile, Stages, find_files, ingest
+from kgrag.files import SourceFile, find_files
+from kgrag.ingest import AddProgress, AddReport, Stages, ingest
 from kgrag.parse import ParserPool
 from kgrag.resolve import Link
 from kgrag.settings import Settings

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from indexes.errors import LibraryError
 from indexes.library import Library
-from kgrag.ingest import AddProgress, SourceFile
+from kgrag.files import SourceFile
+from kgrag.ingest import AddProgress
 from kgrag.knowledge_base import KnowledgeBase
 
 _BESIDE = "rebuilding"

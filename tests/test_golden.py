@@ -1,7 +1,7 @@
-"""A golden run: the example documents go in with everything that ships, and questions come out right.
+"""A golden run: the example documents go in with all that ships, and questions come out right.
 
-The floors are a little under what ``kgrag-eval run examples`` measured (results/examples.json): they
-tell a broken stage, not a changed third digit.
+The floors are a little under what ``kgrag-eval run examples`` measured (results/examples.json):
+they tell a broken stage, not a changed third digit.
 """
 
 from collections.abc import Iterator

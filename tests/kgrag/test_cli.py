@@ -38,7 +38,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "library"
 
 
-def printed(done: subprocess.CompletedProcess[str]) -> Any:
+def printed(done: subprocess.CompletedProcess[str]) -> Any:  # noqa: ANN401  any JSON value
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -4,7 +4,8 @@ import pytest
 
 from indexes.check import find_problems, state_hash
 from kgrag import KnowledgeBase, ingest
-from kgrag.ingest import AddProgress, document_id, find_files
+from kgrag.files import document_id, find_files
+from kgrag.ingest import AddProgress
 from tests.fakes import BrokenExtractor, CapitalisedExtractor, open_knowledge_base, write_files
 
 EULER = "Leonhard Euler met Christian Goldbach in 1727."

@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from indexes.check import find_problems, state_hash
 from indexes.library import Library
-from kgrag.ingest import SourceFile, Stages, ingest
+from kgrag.files import SourceFile
+from kgrag.ingest import Stages, ingest
 from kgrag.parse import ParsedText, ParserPool
 from kgrag.parse.limits import ParseLimits
 from tests.fakes import CapitalisedExtractor, HashEmbedder, no_link
