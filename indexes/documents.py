@@ -221,13 +221,18 @@ class DocumentStore:
     def summaries(self) -> list[DocumentSummary]:
         """Return a line for each document, by name."""
         rows = self._db.execute(
-            f"""SELECT id, {NAME_SQL} AS name, media_type, language, length(text),
-            json_array_length(pages),
-            (SELECT count(*) FROM passages WHERE document = documents.row),
-            (SELECT count(*) FROM mentions WHERE document = documents.row),
-            (SELECT count(*) FROM (SELECT DISTINCT subject, relation, object FROM evidence
-                                   WHERE document = documents.row)),
-            outcome, reason FROM documents ORDER BY name, id"""
+            """SELECT id, names.name, media_type, language, length(text), json_array_length(pages),
+            coalesce(p.n, 0), coalesce(m.n, 0), coalesce(f.n, 0), outcome, reason FROM documents
+            LEFT JOIN (SELECT document, min(name) AS name FROM sources GROUP BY 1) AS names
+                ON names.document = documents.row
+            LEFT JOIN (SELECT document, count(*) AS n FROM passages GROUP BY 1) AS p
+                ON p.document = documents.row
+            LEFT JOIN (SELECT document, count(*) AS n FROM mentions GROUP BY 1) AS m
+                ON m.document = documents.row
+            LEFT JOIN (SELECT document, count(*) AS n FROM (SELECT DISTINCT document, subject,
+                       relation, object FROM evidence) GROUP BY 1) AS f
+                ON f.document = documents.row
+            ORDER BY names.name, id"""
         )
         return [DocumentSummary(*row) for row in rows]
 
