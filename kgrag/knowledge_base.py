@@ -15,7 +15,6 @@ from indexes.documents import DocumentSummary
 from indexes.errors import LibraryEmptyError
 from indexes.library import Library
 from indexes.records import Document, Entity, Mention, Triplet
-from kgrag.answer import ask, find_facts, retrieve
 from kgrag.embed import Embedder, StaticEmbedder
 from kgrag.events import Answer, Answered, Event, SearchResult
 from kgrag.extract import Extractor
@@ -184,11 +183,15 @@ class KnowledgeBase:
 
     def search(self, question: str, *, limit: int = 8) -> SearchResult:
         """Return the passages and facts that a question retrieves, best first."""
+        from kgrag.answer import retrieve
+
         with self.library.reading():
             return retrieve(self.library, self._checked_embedder, question, limit=limit)
 
     def facts(self, about: str | None = None, *, document_id: str | None = None) -> list[Triplet]:
         """Return facts: all, those about what a name means, or those that a document states."""
+        from kgrag.answer import find_facts
+
         with self.library.reading():
             if document_id is not None:
                 row = self.library.documents.row_of(self.document(document_id).id)
@@ -199,6 +202,8 @@ class KnowledgeBase:
 
     def stream(self, question: str, *, history: Sequence[Answer] = ()) -> Iterator[Event]:
         """Answer a question as a stream of events; ``Answered`` is the last."""
+        from kgrag.answer import ask
+
         with self.library.reading():
             yield from ask(self.library, self._checked_embedder, question, history=history)
 
