@@ -6,7 +6,7 @@ from indexes.documents import StoredPassage
 from indexes.records import Mention
 from indexes.text import Language, language_of
 
-# Hand-set on HotpotQA and 2WikiMultiHopQA's visible questions; learned weights are a later issue.
+# Set by hand, not measured on any question set; learned weights are a later issue.
 W_LEXICAL, W_DENSE, W_SENTENCE, W_ENTITY, W_HOP, W_TITLE = 1.0, 0.4, 0.8, 0.6, 0.35, 0.3
 
 

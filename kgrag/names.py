@@ -138,7 +138,7 @@ def transliterate(word: str) -> str:
 
 
 def alike_across_scripts(one: str, other: str) -> float:
-    """Return how alike two words of different scripts sound, 0..1: Euler and «Эйлер», 0.86.
+    """Return how alike two words of different scripts sound, 0..1: Euler and «Эйлер», 1.0.
 
     Both are written in Latin letters and freed of what languages spell differently; the rest is
     compared by matching blocks (Ratcliff and Obershelp, 1988).
