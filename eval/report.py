@@ -30,7 +30,7 @@ def with_results(text: str, results: Path) -> str:
     def block(found: re.Match[str]) -> str:
         if found[2] == "tree":
             return f"{found[1]}{tree(results.parent)}{found[3]}"
-        path = results / f"{found[2]}.json"
+        path = results / f"{FILES.get(found[2], found[2])}.json"
         table = TABLES[found[2]](json.loads(path.read_text(encoding="utf-8")))
         return f"{found[1]}{table}{found[3]}"
 
@@ -74,6 +74,46 @@ def _examples(record: Record) -> str:
     return _with_source(lines, record)
 
 
+def _extraction(record: Record) -> str:
+    """Return the rows that the README shows; results/extraction.json holds them all."""
+    lines = [
+        "| test set | task | F1 | 95 % | three seeds | published |",
+        "|---|---|---|---|---|---|",
+    ]
+    for model in record["result"]["models"].values():
+        for row in model["rows"]:
+            if ":" in row["task"] and "within" not in row["task"] and "three" not in row["task"]:
+                continue
+            seeds = ""
+            if row["seeds_sd"] is not None:
+                seeds = f"{row['seeds_mean']:.1f} ± {row['seeds_sd']:.1f}"
+            lines.append(
+                f"| {row['corpus']} | {row['task']} | {row['f1']:.1f} "
+                f"| {row['low']:.1f}-{row['high']:.1f} | {seeds} | {row['published'] or ''} |"
+            )
+    speed = record["result"]["speed"]
+    lines += [
+        "",
+        f"From text to linked triplets: {speed['sentences_per_s']} sentences/s, "
+        f"{speed['start_s']:.1f} s until the first is read, peak {speed['peak_memory_mb']} MB.",
+    ]
+    return _with_source(lines, record)
+
+
+def _linking(record: Record) -> str:
+    lines = [
+        "| benchmark | catalogue | accuracy | 95 % | in catalogue | F1 of links | NIL recall | n |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row['benchmark']} | {row['catalogue']} | {row['accuracy']:.3f} "
+        f"| {row['low']:.3f}-{row['high']:.3f} | {row['coverage']:.3f} | {row['inkb_f1']:.3f} "
+        f"| {row['nil_recall']:.3f} | {row['mentions']} |"
+        for row in record["result"]["linking"]
+    ]
+    return _with_source(lines, record)
+
+
 def _speed(record: Record) -> str:
     result = record["result"]
     lines = ["| what | measured |", "|---|---|"]
@@ -99,4 +139,12 @@ def _with_source(lines: list[str], record: Record) -> str:
     return "\n".join([*lines, "", f"({source}, {record['date']})", ""])
 
 
-TABLES: dict[str, Callable[[Record], str]] = {"examples": _examples, "speed": _speed}
+FILES = {"linking": "extraction"}
+"""Tables that come out of another task's results."""
+
+TABLES: dict[str, Callable[[Record], str]] = {
+    "examples": _examples,
+    "extraction": _extraction,
+    "linking": _linking,
+    "speed": _speed,
+}

@@ -79,7 +79,7 @@ _STATE = (
     "JOIN vectors ON passage = passages.row",
     "SELECT key, entity FROM identities",
     "SELECT key, text, type, normal, count FROM surfaces JOIN identities ON row = identity",
-    "SELECT id, start, end, type, round(score, 3), key FROM mentions JOIN documents "
+    "SELECT id, start, end, type, round(score, 3), antecedent, key FROM mentions JOIN documents "
     "ON documents.row = document JOIN identities ON identities.row = identity",
     "SELECT min(a.key, b.key), max(a.key, b.key), id FROM same_as JOIN identities a "
     "ON a.row = first JOIN identities b ON b.row = second JOIN documents "
@@ -200,7 +200,9 @@ def _counted_surfaces(library: Library) -> dict[Surface, int]:
     counts: Counter[Surface] = Counter()
     for row, text in library.db.execute("SELECT row, text FROM documents"):
         for start, end, type_, identity in library.db.execute(
-            "SELECT start, end, type, identity FROM mentions WHERE document = ?", (row,)
+            "SELECT start, end, type, identity FROM mentions WHERE document = ? "
+            "AND antecedent IS NULL",
+            (row,),
         ):
             counts[identity, text[start:end], type_] += 1
     return dict(counts)

@@ -57,13 +57,14 @@ class GraphReader:
             "SELECT text FROM documents WHERE row = ?", (document,)
         ).fetchone()
         rows = self._db.execute(
-            f"SELECT start, end, type, score, {column} FROM mentions JOIN identities "
-            "ON identities.row = identity WHERE document = ? ORDER BY start, end, type",
+            f"SELECT start, end, type, score, antecedent, {column} FROM mentions JOIN identities "
+            "ON identities.row = identity WHERE document = ? ORDER BY start, end, type, "
+            "mentions.row",
             (document,),
         )
         return [
-            (Mention(start, end, text[start:end], type_, score), value)
-            for start, end, type_, score, value in rows
+            (Mention(start, end, text[start:end], type_, score, antecedent), value)
+            for start, end, type_, score, antecedent, value in rows
         ]
 
     def triplets(
@@ -160,19 +161,23 @@ class GraphReader:
         ).fetchall()
 
     def mentioned_in(self, passages: Sequence[int]) -> dict[int, list[tuple[Mention, str]]]:
-        """Return, for each of these passage rows, its mentions with the ids of their entities."""
+        """Return, for each of these passage rows, its mentions with the ids of their entities.
+
+        Antecedents count among all mentions of the document, as ``mentions`` returns them.
+        """
         marks = ",".join("?" * len(passages))
         found: dict[int, list[tuple[Mention, str]]] = defaultdict(list)
-        for row, start, end, text, type_, score, entity in self._db.execute(
+        for row, start, end, text, type_, score, named, entity in self._db.execute(
             "SELECT passages.row, mentions.start, mentions.end, substr(passages.text, "
             "mentions.start - passages.start + 1, mentions.end - mentions.start), type, score, "
-            "entity FROM passages JOIN mentions ON mentions.document = passages.document AND "
+            "antecedent, entity FROM passages JOIN mentions "
+            "ON mentions.document = passages.document AND "
             "mentions.start >= passages.start AND mentions.end <= passages.end "
             f"JOIN identities ON identities.row = identity WHERE passages.row IN ({marks}) "
             "ORDER BY mentions.start, mentions.end",
             tuple(passages),
         ):
-            found[row].append((Mention(start, end, text, type_, score), entity))
+            found[row].append((Mention(start, end, text, type_, score, named), entity))
         return dict(found)
 
 

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from indexes.facts import GraphReader
-from indexes.records import Resolution
+from indexes.records import Mention, Resolution
 
 
 class GraphStore(GraphReader):
@@ -64,6 +64,7 @@ class GraphStore(GraphReader):
         held = Counter(
             (identity, mention.text, mention.type)
             for mention, identity in self._stored_mentions(document, "identity")
+            if mention.antecedent is None
         )
         self._db.executemany(
             "UPDATE surfaces SET count = count - ? WHERE identity = ? AND text = ? AND type = ?",
@@ -100,16 +101,27 @@ class GraphStore(GraphReader):
     ) -> list[int]:
         mention_rows = []
         surfaces: Counter[tuple[int, str, str, str]] = Counter()
+        places = _stored_order([item.mention for item in resolution.mentions])
         for item in resolution.mentions:
             mention, identity = item.mention, rows[item.identity]
+            named = None if mention.antecedent is None else places[mention.antecedent]
             cursor = self._db.execute(
-                "INSERT INTO mentions (document, start, end, type, score, identity) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (document, mention.start, mention.end, mention.type, mention.score, identity),
+                "INSERT INTO mentions (document, start, end, type, score, identity, antecedent) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    document,
+                    mention.start,
+                    mention.end,
+                    mention.type,
+                    mention.score,
+                    identity,
+                    named,
+                ),
             )
             assert cursor.lastrowid is not None
             mention_rows.append(cursor.lastrowid)
-            surfaces[identity, mention.text, mention.type, item.normal] += 1
+            if named is None:  # "she" is no name by which to find anybody
+                surfaces[identity, mention.text, mention.type, item.normal] += 1
         self._db.executemany(
             "INSERT INTO surfaces VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT DO UPDATE SET count = count + excluded.count",
@@ -202,6 +214,15 @@ def _components(keys: dict[int, str], edges: dict[tuple[int, int], int]) -> Iter
     for row in keys:
         components[root(row)].append(row)
     yield from components.values()
+
+
+def _stored_order(mentions: Sequence[Mention]) -> list[int]:
+    """Return the place of each mention in the order in which they are read again."""
+    places = [0] * len(mentions)
+    keys = [(mention.start, mention.end, mention.type) for mention in mentions]
+    for place, index in enumerate(sorted(range(len(mentions)), key=keys.__getitem__)):
+        places[index] = place
+    return places
 
 
 def _entity_id(keys: Sequence[str]) -> str:

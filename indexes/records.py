@@ -97,17 +97,24 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A span that names something. ``type`` is an entity type of the ontology, ``score`` 0..1."""
+    """A span that stands for something. ``type`` is an entity type of the ontology, ``score`` 0..1.
+
+    ``antecedent`` is None for a name. For a reference ("she", "the company") it is the name that it
+    refers to, as an index into the mentions of its text in their order.
+    """
 
     start: int
     end: int
     text: str
     type: str
     score: float
+    antecedent: int | None = None
 
     def __post_init__(self) -> None:
         _check_span(self.start, self.end)
         _check_score(self.score)
+        if self.antecedent is not None and self.antecedent < 0:
+            raise ValueError(f"antecedent {self.antecedent} of {self.text!r} is no index")
         if len(self.text) != self.end - self.start:
             raise ValueError(
                 f"mention {self.text!r} is not {self.end - self.start} characters long"
@@ -142,6 +149,12 @@ class Extraction:
     relations: tuple[MentionRelation, ...] = ()
 
     def __post_init__(self) -> None:
+        for mention in self.mentions:
+            named = mention.antecedent
+            if named is not None and (
+                named >= len(self.mentions) or self.mentions[named].antecedent is not None
+            ):
+                raise ValueError(f"{mention} does not refer to a name among the mentions")
         for relation in self.relations:
             for index in (relation.subject, relation.object):
                 mention = self.mentions[index]
@@ -154,7 +167,8 @@ class ResolvedMention:
     """A mention and what it stands for.
 
     ``identity`` is the key under which every document speaks of the same thing: a QID, or
-    ``group|normal name``. ``normal`` is the normal form of this mention's own surface.
+    ``group|normal name``. ``normal`` is the normal form of this mention's own surface; a reference
+    has that of its antecedent.
     """
 
     mention: Mention

@@ -134,7 +134,12 @@ def _create_library(db: sqlite3.Connection) -> None:
     db.execute(PASSAGE_STEMS)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_create_library,)
+def _add_antecedents(db: sqlite3.Connection) -> None:
+    """Let a mention refer to a name: its place among the document's mentions in text order."""
+    db.execute("ALTER TABLE mentions ADD COLUMN antecedent INTEGER")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_create_library, _add_antecedents)
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

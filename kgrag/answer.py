@@ -25,6 +25,7 @@ from kgrag.events import (
     Sentence,
     Token,
 )
+from kgrag.literals import literal_keys
 from kgrag.names import normal_name
 from kgrag.question import Question, understand
 from kgrag.quote import Quotable, choose, judge_sentences, missing_words, to_read
@@ -90,7 +91,7 @@ def judge(
 
 def find_facts(library: Library, about: str) -> list[Triplet]:
     """Return the facts about whatever a name can mean, most confident first."""
-    entities = library.graph.named([normal_name(about)])
+    entities = library.graph.named([normal_name(about), *literal_keys(about)])
     ids = sorted({entity for meant in entities.values() for entity in meant})
     return library.graph.triplets(entities=ids) if ids else []
 

@@ -152,8 +152,11 @@ def extract(arguments: Arguments) -> int:
     from kgrag.extract.bundled import BundledExtractor
     from kgrag.extraction import extract_texts
     from kgrag.link import open_linker
+    from kgrag.settings import Settings
 
-    for shape in extract_texts(_texts(arguments), BundledExtractor(), open_linker()):
+    settings = Settings.load(arguments.settings) if arguments.settings else Settings()
+    linker = open_linker(settings.link.catalogue)
+    for shape in extract_texts(_texts(arguments), BundledExtractor(), linker):
         print(json.dumps(shape, ensure_ascii=False))
     return 0
 

@@ -21,13 +21,14 @@ from indexes.errors import ParseError
 from indexes.library import Addition, Analysis, Library, StoredOutcome
 from indexes.records import Document, Extraction, Resolution
 from indexes.text import language_of
+from kgrag.clusters import Linker
 from kgrag.embed import Embedder
 from kgrag.extract import Extractor
 from kgrag.files import SourceFile, document_id, storable
 from kgrag.ontology import load_ontology
 from kgrag.parse import ParsedText, ParserPool, read_file
 from kgrag.passages import split_passages
-from kgrag.resolve import Link, resolve
+from kgrag.resolve import resolve
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ class Stages:
     parsers: ParserPool
     extractor: Extractor
     embedder: Embedder
-    link: Link
+    linker: Linker
 
 
 @dataclass(slots=True)
@@ -268,7 +269,7 @@ def _analysis(item: _Read, extraction: Extraction, trouble: str | None, stages: 
         original=item.content,
         passages=passages,
         vectors=stages.embedder.embed([]),
-        resolution=resolve(document.text, extraction, link=stages.link, document_id=item.id)
+        resolution=resolve(document.text, extraction, linker=stages.linker, document_id=item.id)
         if extraction.mentions
         else Resolution(),
         extractor=stages.extractor.name,

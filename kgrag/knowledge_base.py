@@ -6,7 +6,7 @@ Nothing heavy is loaded before it is needed: listing documents loads no model.
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,13 +15,13 @@ from indexes.documents import DocumentSummary
 from indexes.errors import LibraryEmptyError
 from indexes.library import Library
 from indexes.records import Document, Entity, Mention, Triplet
+from kgrag.clusters import Linker
 from kgrag.embed import Embedder, StaticEmbedder
 from kgrag.events import Answer, Answered, Event, SearchResult
 from kgrag.extract import Extractor
 from kgrag.files import SourceFile, find_files
 from kgrag.ingest import AddProgress, AddReport, Stages, ingest
 from kgrag.parse import ParserPool
-from kgrag.resolve import Link
 from kgrag.settings import Settings
 
 Paths = str | Path | Iterable[str | Path]
@@ -37,16 +37,17 @@ class KnowledgeBase:
         *,
         extractor: Callable[[], Extractor],
         embedder: Callable[[], Embedder],
-        link: Callable[[], Link],
+        linker: Callable[[], Linker],
     ) -> None:
         self.library = library
         self.settings = settings
         self._make_extractor = extractor
         self._make_embedder = embedder
-        self._make_link = link
+        self._make_linker = linker
         self._loading = threading.RLock()
         self._extractor: Extractor | None = None
         self._embedder: Embedder | None = None
+        self._linker: Linker | None = None
 
     @classmethod
     def open(
@@ -57,7 +58,7 @@ class KnowledgeBase:
         create: bool = True,
         extractor: Callable[[], Extractor] | None = None,
         embedder: Callable[[], Embedder] | None = None,
-        link: Callable[[], Link] | None = None,
+        linker: Callable[[], Linker] | None = None,
     ) -> Self:
         """Open the library in a folder, making it where there is none.
 
@@ -69,7 +70,7 @@ class KnowledgeBase:
             Defaults where None.
         create:
             Raise ``LibraryNotFoundError`` instead of making a library where this is off.
-        extractor, embedder, link:
+        extractor, embedder, linker:
             Make another extractor, embedder or linker than the ones that ship; called when first
             needed.
         """
@@ -82,7 +83,7 @@ class KnowledgeBase:
             settings,
             extractor=extractor or _bundled_extractor,
             embedder=embedder or StaticEmbedder,
-            link=link or _bundled_link,
+            linker=linker or partial(_open_linker, settings.link.catalogue),
         )
 
     def beside(self, folder: Path) -> "KnowledgeBase":
@@ -92,7 +93,7 @@ class KnowledgeBase:
             self.settings,
             extractor=lambda: self.extractor,
             embedder=lambda: self.embedder,
-            link=lambda: self._link,
+            linker=lambda: self.linker,
         )
 
     def close(self) -> None:
@@ -142,10 +143,14 @@ class KnowledgeBase:
         self, files: Sequence[SourceFile], progress: Callable[[AddProgress], None] | None = None
     ) -> AddReport:
         """Add files that were found already: see ``add`` and ``upload``."""
-        prints = {"extractor": self.extractor.fingerprint, "embedder": self.embedder.fingerprint}
+        prints = {
+            "extractor": self.extractor.fingerprint,
+            "embedder": self.embedder.fingerprint,
+            "linker": self.linker.fingerprint,
+        }
         with self.library.reading(), ParserPool(limits=self.settings.parse) as parsers:
             self.library.pin(**prints)
-            stages = Stages(parsers, self.extractor, self.embedder, self._link)
+            stages = Stages(parsers, self.extractor, self.embedder, self.linker)
             return ingest(self.library, files, stages, report=progress)
 
     def documents(self) -> list[DocumentSummary]:
@@ -240,9 +245,12 @@ class KnowledgeBase:
         self.library.pin(embedder=self.embedder.fingerprint)
         return self.embedder
 
-    @cached_property
-    def _link(self) -> Link:
-        return self._make_link()
+    @property
+    def linker(self) -> Linker:
+        """What links names to a catalogue of entities; made when first needed, once."""
+        with self._loading:
+            self._linker = self._linker or self._make_linker()
+            return self._linker
 
 
 def _bundled_extractor() -> Extractor:
@@ -251,7 +259,7 @@ def _bundled_extractor() -> Extractor:
     return BundledExtractor(threads=min(os.cpu_count() or 1, 4))
 
 
-def _bundled_link() -> Link:
+def _open_linker(catalogue: str) -> Linker:
     from kgrag.link import open_linker
 
-    return open_linker()
+    return open_linker(catalogue)

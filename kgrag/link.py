@@ -1,146 +1,204 @@
-"""Links a name of a document to an entity of the catalogue, or to none (NIL).
+"""Links what a document names to entities of the catalogue, or to none (NIL).
 
-Each entity that has the name is scored by how often the name means it, how often it is mentioned
-at all, whether its type fits, and how much of the document's words its description shares; the best
-is taken if its score passes a threshold. Only the one document is looked at, so that adding and
-removing others changes nothing.
+Candidates are the entities that have one of the names and, where nothing has it, those with a name
+that sounds like it: other script, spelling, or a longer name. Each is scored by a logistic model
+whose weights ``kgrag.train.linking`` fitted: how often the name means it, how well known it is,
+whether its type fits, and what its description shares with the text around and with the company it
+keeps. That is done twice: what the first pass links surely is company in the second. The best is
+taken if it passes a threshold. Only the one document is looked at, so that adding and removing
+others changes nothing.
 """
 
-import math
-from collections.abc import Callable, Sequence
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from indexes.catalogue import Catalogue, CatalogueEntry
+from indexes.errors import ModelError
 from indexes.text import stems
-from kgrag.names import PERSON_TITLES, is_acronym, normal_name
+from kgrag.clusters import Cluster
+from kgrag.meanings import (
+    FEATURES,
+    Around,
+    description_stems,
+    features,
+    lookup_names,
+    lookup_sounds,
+)
+from kgrag.sounds import sound_keys
 
-CATALOGUE = Path(__file__).parent / "models" / "catalogue.sqlite"
+MODELS = Path(__file__).parent / "models"
+CATALOGUE = MODELS / "catalogue.sqlite"
+WEIGHTS = MODELS / "link.json"
 
-MIN_DESCRIPTION_STEM = 4
-"""Letters: shorter stems are mostly function words."""
+SURE = 2.0
+"""Score over the threshold, in log odds, from which a link is company for others: about 9 in 10."""
 
-# Weights of a score like log odds; above 0 the entity is taken. Fitted by logistic regression on
-# the gold clusters of NEREL dev and OKE-2016 train, each once with its entity in the catalogue and
-# once without, then rounded and made stricter where the catalogue flatters: made of those corpora,
-# it has an entity for nearly every "Paul" and "man" in them, which another text will not mean.
-# Precision and recall of links, recall of NIL: NEREL dev 0.95, 0.77, 0.96 (85 % of the gold
-# entities can be reached by name); OKE-2016 train 0.94, 0.80, 0.96 (93 %).
-BIAS = -4.0
-ALIAS_PRIOR = 8.0
-PRIOR = 0.5
-TYPE_AGREES = 2.0
-PERSON_CLASH = -2.0
-"""One is a person, the other is known not to be."""
-CONTEXT = 0.5
-"""For log(1 + number of stems that the context and the description share)."""
-SURNAME_ALONE = -3.0
-PERSON_BY_ONE_WORD = -5.0
-"""A first name, or an entity of which no family name is known."""
-ONE_WORD = -1.5
-LOWER_CASE = -1.5
-
-Link = Callable[[Sequence[str], str, str], str | None]
-"""(surfaces, group, context) -> QID or None."""
+RECIPE = "link-2"
+"""Part of the fingerprint: raise it whenever the same files could give another link."""
 
 
-def open_linker(path: Path = CATALOGUE) -> Link:
-    """Open the bundled catalogue and return what links names to it.
+@dataclass(frozen=True)
+class LinkModel:
+    """``weights``: one for each of ``FEATURES``; what scores over ``threshold`` is taken."""
+
+    weights: tuple[float, ...]
+    threshold: float
+
+    @classmethod
+    def load(cls, path: Path = WEIGHTS) -> "LinkModel":
+        """Read the weights that ``python -m kgrag.train.linking`` writes.
+
+        Raises
+        ------
+        ModelError
+            The file is missing, damaged, or has weights for other features.
+        """
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            named = {str(name): float(value) for name, value in record["weights"].items()}
+            threshold = float(record["threshold"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelError(f"The weights of linking {path} cannot be read: {error}") from error
+        if named.keys() != set(FEATURES):
+            raise ModelError(
+                f"The weights of linking {path} are for other features; "
+                "write them anew with: python -m kgrag.train.linking --data DIR"
+            )
+        return cls(tuple(named[name] for name in FEATURES), threshold)
+
+    def score(self, values: Sequence[float]) -> float:
+        """Return the log odds over the threshold: positive where the entity is to be taken."""
+        return sum(w * v for w, v in zip(self.weights, values, strict=True)) - self.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A meaning that a cluster may have, and how it was found."""
+
+    entry: CatalogueEntry
+    by_sound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A cluster with its name, its candidates, and the stems of the text around it."""
+
+    cluster: Cluster
+    key: str
+    candidates: tuple[Candidate, ...]
+    context: frozenset[str]
+
+
+class CatalogueLinker:
+    """Links to one catalogue; remembers what it looked up, so one serves many documents.
+
+    Parameters
+    ----------
+    catalogue:
+        Where names are looked up.
+    model:
+        How they are judged.
+    """
+
+    def __init__(self, catalogue: Catalogue, model: LinkModel) -> None:
+        self._catalogue = catalogue
+        self._model = model
+        marks = f"{RECIPE}:{catalogue.fingerprint}:{model}"
+        self.fingerprint = f"{RECIPE}:{hashlib.sha256(marks.encode()).hexdigest()[:16]}"
+        self._named = lru_cache(maxsize=20_000)(lambda keys: tuple(catalogue.candidates(keys)))
+        self._sounding = lru_cache(maxsize=20_000)(
+            lambda keys: tuple(catalogue.sounding_like(keys))
+        )
+
+    def link(self, clusters: Sequence[Cluster]) -> list[str | None]:
+        """Return the QID that each cluster of one document means, or None."""
+        considered = self.consider(clusters)
+        company = self.company(considered)
+        return [
+            self._best(item, stems_)[0] for item, stems_ in zip(considered, company, strict=True)
+        ]
+
+    def knows(self, qid: str) -> bool:
+        """Return whether the catalogue holds an entity."""
+        return self._catalogue.entity(qid) is not None
+
+    def consider(self, clusters: Sequence[Cluster]) -> list[Considered]:
+        """Look every cluster of one document up."""
+        found = []
+        for cluster in clusters:
+            keys = lookup_names(cluster)
+            candidates = self._candidates(keys, cluster.group)
+            has_words = any(candidate.entry.description for candidate in candidates)
+            context = frozenset(stems(cluster.context)) if has_words else frozenset()
+            found.append(Considered(cluster, keys[0] if keys else "", candidates, context))
+        return found
+
+    def company(self, considered: Sequence[Considered]) -> list[frozenset[str]]:
+        """Return, for each cluster, the stems that describe what else is linked surely."""
+        described = []
+        for item in considered:
+            _, score, entry = self._best(item, frozenset())
+            described.append(
+                description_stems(entry.description) if entry and score > SURE else frozenset()
+            )
+        often = Counter(chain.from_iterable(described))
+        return [
+            frozenset(stem for stem, count in often.items() if count > (stem in own))
+            if item.candidates
+            else frozenset()
+            for item, own in zip(considered, described, strict=True)
+        ]
+
+    def _candidates(self, keys: tuple[str, ...], group: str) -> tuple[Candidate, ...]:
+        entries = self._named(keys) if keys else ()
+        if entries:
+            return tuple(Candidate(entry, by_sound=False) for entry in entries)
+        sounds = lookup_sounds(keys[0], group) if keys else ()
+        if not sounds:
+            return ()
+        alone = group == "person" and len(sounds) == 1
+        return tuple(
+            Candidate(entry, by_sound=True)
+            for entry in self._sounding(sounds)
+            if not alone or sound_keys(entry.name)[-1] == sounds[0]
+        )
+
+    def _best(
+        self, item: Considered, company: frozenset[str]
+    ) -> tuple[str | None, float, CatalogueEntry | None]:
+        """Return the QID to take if any, the best score over the threshold, and whose it is."""
+        best: tuple[str | None, float, CatalogueEntry | None] = None, 0.0, None
+        for candidate, values in zip(
+            item.candidates, candidate_features(item, company), strict=True
+        ):
+            score = self._model.score(values)
+            if score > best[1]:  # the first of equals, as the catalogue orders them
+                best = candidate.entry.wikidata, score, candidate.entry
+        return best
+
+
+def candidate_features(item: Considered, company: frozenset[str]) -> list[list[float]]:
+    """Return the features of each candidate of a cluster, in the company of these stems."""
+    around = Around(item.context, company)
+    return [
+        features(item.cluster, item.key, candidate.entry, around, by_sound=candidate.by_sound)
+        for candidate in item.candidates
+    ]
+
+
+def open_linker(catalogue: str | Path = "", weights: Path = WEIGHTS) -> CatalogueLinker:
+    """Open a catalogue, the bundled one where the path is empty, and return what links to it.
 
     Raises
     ------
     ModelError
-        The catalogue is missing or damaged.
+        The catalogue or the weights are missing or damaged.
     """
-    return Linker(Catalogue.open(path)).link
-
-
-class Linker:
-    """Links names to a catalogue; remembers what it looked up, so one serves many documents."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._candidates = lru_cache(maxsize=20_000)(
-            lambda names: tuple(catalogue.candidates(names))
-        )
-
-    def link(self, names: Sequence[str], group: str, context: str) -> str | None:
-        """Return the QID of what these names of one document mean, or None.
-
-        Parameters
-        ----------
-        names:
-            The surfaces of one thing in the document, the most informative first.
-        group:
-            The group of its type in the ontology.
-        context:
-            The text around it.
-        """
-        keys = lookup_names(names, group)
-        candidates = self._candidates(keys) if keys else ()
-        if not candidates:
-            return None
-        name_score = _name_score(names[0], keys[0], group)
-        words = frozenset(stems(context)) if any(c.description for c in candidates) else frozenset()
-        best, entry = max(
-            (
-                (name_score + _entity_score(candidate, keys[0], group, words), candidate)
-                for candidate in candidates
-            ),
-            key=lambda scored: scored[0],  # the first of equals, as the catalogue orders them
-        )
-        return entry.wikidata if best > 0 else None
-
-
-def lookup_names(names: Sequence[str], group: str) -> tuple[str, ...]:
-    """Return the normal names to look up: the first name's, others as long as it, and acronyms.
-
-    A shorter name is left out: "Obama" would turn an unknown Malik Obama into the president.
-    """
-    keys = [_key(name, group) for name in names]
-    length = len(keys[0].split()) if keys else 0
-    chosen = (
-        key
-        for key, name in zip(keys, names, strict=True)
-        if key and (len(key.split()) == length or is_acronym(name))
-    )
-    return tuple(dict.fromkeys(chosen))
-
-
-def _key(name: str, group: str) -> str:
-    words = normal_name(name).split()
-    while group == "person" and len(words) > 1 and words[0] in PERSON_TITLES:
-        words = words[1:]
-    return " ".join(words)
-
-
-def _name_score(surface: str, key: str, group: str) -> float:
-    """Return how much the name itself speaks for meaning an entity of the catalogue."""
-    result = BIAS
-    if group != "person" and " " not in key and not is_acronym(surface):
-        result += ONE_WORD
-    if not any(char.isupper() for char in surface):
-        result += LOWER_CASE
-    return result
-
-
-def _entity_score(entry: CatalogueEntry, key: str, group: str, words: frozenset[str]) -> float:
-    result = ALIAS_PRIOR * entry.alias_prior + PRIOR * entry.prior
-    if entry.type_group == group:
-        result += TYPE_AGREES
-    elif "person" in (entry.type_group, group) and entry.type_group != "unknown":
-        result += PERSON_CLASH
-    if group == "person" and " " not in key:
-        result += SURNAME_ALONE if key in _family_names(entry) else PERSON_BY_ONE_WORD
-    shared = words & _description_stems(entry.description) - frozenset(stems(key))
-    return result + CONTEXT * math.log1p(len(shared))
-
-
-@lru_cache(maxsize=20_000)
-def _family_names(entry: CatalogueEntry) -> frozenset[str]:
-    labels = [normal_name(label).split() for label in (entry.label_en, entry.label_ru) if label]
-    return frozenset(words[-1] for words in labels if len(words) > 1)
-
-
-@lru_cache(maxsize=20_000)
-def _description_stems(description: str) -> frozenset[str]:
-    return frozenset(stem for stem in stems(description) if len(stem) >= MIN_DESCRIPTION_STEM)
+    model = LinkModel.load(weights)
+    return CatalogueLinker(Catalogue.open(Path(catalogue or CATALOGUE).expanduser()), model)

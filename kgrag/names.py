@@ -189,7 +189,7 @@ def _lemma(word: str, *, capitalised: bool) -> str:
 
 
 def _one_lemma(word: str, *, capitalised: bool) -> str:
-    parses = _morphology().parse(word)
+    parses = morphology().parse(word)
     if not parses or parses[0].tag.POS in _CLOSED_CLASSES:
         return word
     named = [parse for parse in parses if any(tag in parse.tag for tag in _NAME_TAGS)]
@@ -199,7 +199,7 @@ def _one_lemma(word: str, *, capitalised: bool) -> str:
 
 
 @lru_cache(maxsize=1)
-def _morphology() -> "MorphAnalyzer":
+def morphology() -> "MorphAnalyzer":
     """Load the Russian dictionaries (about 0.4 s, 30 MB)."""
     from pymorphy3 import MorphAnalyzer
 

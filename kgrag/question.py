@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexes.text import Language, language_of, stems, words
+from kgrag.literals import literal_keys
 from kgrag.names import normal_name
 
 MAX_QUESTION_CHARS = 2_000
@@ -69,8 +70,8 @@ class Question:
     """A question as retrieval sees it.
 
     ``words`` are its content words, each stem once; ``names`` the normal forms of each run of up to
-    six words, longest first: what the graph may know. ``expected`` are the entity types that can
-    answer it, empty where any could.
+    six words, longest first, and the keys of dates and numbers: what the graph may know.
+    ``expected`` are the entity types that can answer it, empty where any could.
     """
 
     text: str
@@ -112,7 +113,7 @@ def _names(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
         for first in range(len(spans) - size + 1):
             surface = text[spans[first][0] : spans[first + size - 1][1]]
             if size > 1 or _may_be_name(surface, has_capitals):
-                names.append(normal_name(surface))
+                names += [normal_name(surface), *literal_keys(surface)]
     return tuple(dict.fromkeys(names))
 
 

@@ -304,7 +304,9 @@ def _expected(question: Question, item: Candidate, text: str, start: int) -> flo
         return 1.0
     asked = question.text.lower()
     fits = any(
-        mention.type in question.expected and mention.text.lower() not in asked
+        mention.type in question.expected
+        and mention.antecedent is None  # "he" does not answer who
+        and mention.text.lower() not in asked
         for mention in _inside(item.mentions, start, start + len(text))
     )
     return float(fits)

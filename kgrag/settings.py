@@ -7,6 +7,9 @@
     [search]
     chroma = true
 
+    [link]
+    catalogue = "wikidata.sqlite"
+
 A key that does not exist is an error that names it; nothing is read from the environment here.
 """
 
@@ -28,11 +31,22 @@ class SearchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkSettings:
+    """``catalogue``: the file of entities that names are linked to, as written by
+    ``python -m kgrag.train.wikidata``; empty means the one that ships. A library is built with one
+    catalogue: after a change, ``kgrag rebuild``.
+    """
+
+    catalogue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set, in sections."""
 
     parse: ParseLimits = field(default_factory=ParseLimits)
     search: SearchSettings = field(default_factory=SearchSettings)
+    link: LinkSettings = field(default_factory=LinkSettings)
 
     @classmethod
     def load(cls, path: str | Path) -> "Settings":
@@ -54,7 +68,11 @@ class Settings:
         return cls(**{name: _section(path, name, values) for name, values in data.items()})
 
 
-_SECTIONS: dict[str, type[Any]] = {"parse": ParseLimits, "search": SearchSettings}
+_SECTIONS: dict[str, type[Any]] = {
+    "parse": ParseLimits,
+    "search": SearchSettings,
+    "link": LinkSettings,
+}
 
 
 def _section(path: str | Path, name: str, values: object) -> Any:  # noqa: ANN401  any section

@@ -136,7 +136,14 @@ def document_shape(
 
 
 def extraction_shape(id_: str, extraction: Extraction, qids: Sequence[str | None]) -> Json:
-    """Return what ``extract`` prints; ``qids`` has one entry for each mention."""
+    """Return what ``extract`` prints; ``qids`` has one entry for each mention.
+
+    References ("she", "the company") stand apart from the names, and a triplet between references
+    is given between the names that they stand for: its [start, end) need not hold those.
+    """
+    mentions = extraction.mentions
+    own = [index if m.antecedent is None else m.antecedent for index, m in enumerate(mentions)]
+    place = {index: number for number, index in enumerate(sorted(set(own)))}
     return {
         "id": id_,
         "mentions": [
@@ -148,13 +155,25 @@ def extraction_shape(id_: str, extraction: Extraction, qids: Sequence[str | None
                 "wikidata": qid,
                 "score": round(mention.score, 4),
             }
-            for mention, qid in zip(extraction.mentions, qids, strict=True)
+            for mention, qid in zip(mentions, qids, strict=True)
+            if mention.antecedent is None
+        ],
+        "references": [
+            {
+                "start": mention.start,
+                "end": mention.end,
+                "text": mention.text,
+                "antecedent": place[mention.antecedent],
+                "score": round(mention.score, 4),
+            }
+            for mention in mentions
+            if mention.antecedent is not None
         ],
         "triplets": [
             {
-                "subject": item.subject,
+                "subject": place[own[item.subject]],
                 "relation": relation_shape(item.relation),
-                "object": item.object,
+                "object": place[own[item.object]],
                 "start": item.start,
                 "end": item.end,
                 "score": round(item.score, 4),

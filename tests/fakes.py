@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from indexes.records import Extraction, Mention, MentionRelation
 from indexes.text import sentences, stems
 from kgrag import KnowledgeBase, Settings
+from kgrag.clusters import Cluster
 from kgrag.extract import Extractor
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -84,8 +85,13 @@ def extract_capitalised(text: str) -> Extraction:
     return Extraction(tuple(mentions), tuple(relations))
 
 
-def no_link(names: Sequence[str], group: str, context: str) -> str | None:
-    return None
+class NoLinker:
+    """Knows no entity."""
+
+    fingerprint = "none-1"
+
+    def link(self, clusters: Sequence[Cluster]) -> list[str | None]:
+        return [None] * len(clusters)
 
 
 def open_knowledge_base(
@@ -103,7 +109,7 @@ def open_knowledge_base(
         settings or Settings(search=SearchSettings(chroma=chroma)),
         extractor=extractor,
         embedder=HashEmbedder,
-        link=lambda: no_link,
+        linker=NoLinker,
     )
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from eval.tasks import examples, speed
+from eval.tasks import examples, extraction, paragraph, speed
 
 TASKS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "examples": examples.run,
+    "extraction": extraction.run,
+    "paragraph": paragraph.run,
     "speed": speed.run,
 }

@@ -13,15 +13,12 @@ from typing import Any, get_args
 from indexes.errors import ModelError
 from indexes.records import Extraction, Mention, MentionRelation
 from indexes.text import Language
-from kgrag.extract.reader import (
-    Floats,
-    Integers,
-    Labels,
-    Reader,
-    ReadPart,
-    TypedPair,
-    select_relations,
-)
+from kgrag.extract.candidates import Floats, Integers
+from kgrag.extract.coreference import coreference_model
+from kgrag.extract.labels import Labels, Scale, calibrated
+from kgrag.extract.reader import Reader
+from kgrag.extract.settle import ReadPart, TypedPair, settle
+from kgrag.extract.spans import TypedSpan
 from kgrag.extract.tokens import Part, split
 from kgrag.extract.words import WordTable
 from kgrag.ontology import load_ontology
@@ -30,7 +27,7 @@ MODELS_FOLDER = Path(__file__).parent.parent / "models"
 
 GRAPHS = ("encode.onnx", "relate.onnx")
 
-READING_VERSION = 1
+READING_VERSION = 2
 """To be raised when the same weights would read a text otherwise: tokens, features, decoding."""
 
 TEXTS_AT_ONCE = 256
@@ -40,11 +37,11 @@ TEXTS_AT_ONCE = 256
 class OnnxScorer:
     """The network of one language; see ``kgrag.train.export`` for its two graphs."""
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    def __init__(self, folder: Path) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1  # The reader runs several batches at once instead.
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._encode, self._relate = (
@@ -61,6 +58,7 @@ class OnnxScorer:
         words: Integers,
         starts: Integers,
         lengths: Integers,
+        conventions: Integers,
     ) -> tuple[Floats, Floats]:
         """Return states (B, L, hidden) and probabilities (B, L, W, 1 + types)."""
         states, probabilities = self._encode.run(
@@ -71,12 +69,20 @@ class OnnxScorer:
                 "words": words,
                 "starts": starts,
                 "lengths": lengths,
+                "conventions": conventions,
             },
         )
         return states, probabilities
 
     def relate(
-        self, states: Floats, mentions: Integers, types: Integers, pairs: Integers, places: Integers
+        self,
+        states: Floats,
+        mentions: Integers,
+        types: Integers,
+        names: Integers,
+        parts: Integers,
+        pairs: Integers,
+        places: Integers,
     ) -> Floats:
         """Return probabilities (P, relations)."""
         scores: Floats = self._relate.run(
@@ -85,6 +91,8 @@ class OnnxScorer:
                 "states": states,
                 "mentions": mentions,
                 "types": types,
+                "names": names,
+                "parts": parts,
                 "pairs": pairs,
                 "places": places,
             },
@@ -110,6 +118,10 @@ class ModelConfig:
                 tuple(content["relations"]),
                 float(content["span_threshold"]),
                 dict(content["relation_thresholds"]),
+                float(content["candidate_threshold"]),
+                tuple(content["conventions"]),
+                _scale(content["mention_scale"]),
+                _scale(content["relation_scale"]),
             )
             config = cls(labels, dict(content["sha256"]))
         except (OSError, ValueError, KeyError) as error:
@@ -124,7 +136,13 @@ class ModelConfig:
     def digest(self) -> str:
         """Return a hash of everything here that shapes the output."""
         parts = [sorted(self.sha256.items()), self.labels.types, self.labels.relations]
-        thresholds = [self.labels.span_threshold, sorted(self.labels.relation_thresholds.items())]
+        thresholds = [
+            self.labels.span_threshold,
+            self.labels.candidate_threshold,
+            sorted(self.labels.relation_thresholds.items()),
+            self.labels.mention_scale,
+            self.labels.relation_scale,
+        ]
         return hashlib.sha256(json.dumps([parts, thresholds]).encode()).hexdigest()[:16]
 
 
@@ -136,7 +154,7 @@ class BundledExtractor:
     models_folder:
         Holds ``en`` and ``ru``; None takes the models that ship with kgrag.
     threads:
-        Of ONNX Runtime; results do not depend on it.
+        Batches that are read at once; results do not depend on it.
 
     Raises
     ------
@@ -146,7 +164,7 @@ class BundledExtractor:
 
     name = "bundled"
 
-    def __init__(self, models_folder: Path | None = None, threads: int = 1) -> None:
+    def __init__(self, models_folder: Path | None = None, threads: int = 2) -> None:
         self._folder = MODELS_FOLDER if models_folder is None else models_folder
         self._threads = threads
         self._configs: dict[Language, ModelConfig] = {
@@ -154,6 +172,7 @@ class BundledExtractor:
         }
         self._readers: dict[Language, Reader] = {}
         digests = [f"{language}:{config.digest()}" for language, config in self._configs.items()]
+        digests.append(f"references:{coreference_model().digest()}")
         self.fingerprint = f"bundled-{READING_VERSION} " + " ".join(digests)
 
     def extract(self, texts: Sequence[str]) -> list[Extraction]:
@@ -192,9 +211,11 @@ class BundledExtractor:
 
     def _reader(self, language: Language) -> Reader:
         if language not in self._readers:
-            scorer = OnnxScorer(self._folder / language, self._threads)
             self._readers[language] = Reader(
-                self._configs[language].labels, WordTable(language), scorer
+                self._configs[language].labels,
+                WordTable(language),
+                OnnxScorer(self._folder / language),
+                threads=self._threads,
             )
         return self._readers[language]
 
@@ -205,14 +226,22 @@ class BundledExtractor:
         for part, read in pieces:
             labels = self._configs[part.language].labels
             offset = len(mentions)
-            for span in read.spans:
+            symmetric = [known[relation].symmetric for relation in labels.relations]
+            settled = settle(read, labels, symmetric)
+            for span, antecedent in zip(settled.spans, settled.antecedents, strict=True):
                 start, end = part.tokens[span.first][0], part.tokens[span.last][1]
                 mentions.append(
-                    Mention(start, end, text[start:end], labels.types[span.type], span.score)
+                    Mention(
+                        start,
+                        end,
+                        text[start:end],
+                        labels.types[span.type],
+                        calibrated(span.score, labels.mention_scale),
+                        None if antecedent is None else antecedent + offset,
+                    )
                 )
-            symmetric = [known[relation].symmetric for relation in labels.relations]
-            for pair in select_relations(read, labels, symmetric):
-                relation = _relation(pair, part, read, labels, offset)
+            for pair in settled.pairs:
+                relation = _relation(pair, part, settled.spans, labels, offset)
                 subject, object_ = mentions[relation.subject], mentions[relation.object]
                 # A name is no other name of itself, and nobody is their own relative.
                 if subject.text.casefold() != object_.text.casefold():
@@ -221,10 +250,10 @@ class BundledExtractor:
 
 
 def _relation(
-    pair: TypedPair, part: Part, read: ReadPart, labels: Labels, offset: int
+    pair: TypedPair, part: Part, spans: Sequence[TypedSpan], labels: Labels, offset: int
 ) -> MentionRelation:
     """Return the relation with the sentences, first to last, that hold both mentions."""
-    ends = [read.spans[pair.subject], read.spans[pair.object]]
+    ends = [spans[pair.subject], spans[pair.object]]
     first = part.sentence_of[min(span.first for span in ends)]
     last = part.sentence_of[max(span.last for span in ends)]
     return MentionRelation(
@@ -233,8 +262,13 @@ def _relation(
         object=pair.object + offset,
         start=part.sentences[first][0],
         end=part.sentences[last][1],
-        score=pair.score,
+        score=calibrated(pair.score, labels.relation_scale),
     )
+
+
+def _scale(values: Sequence[float]) -> Scale:
+    slope, offset = values
+    return float(slope), float(offset)
 
 
 def _sha256(path: Path) -> str:

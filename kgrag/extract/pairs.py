@@ -14,6 +14,9 @@ MAX_PARTNERS = 24
 """A mention is paired with at most this many that follow it, which keeps long lists linear; 98.8 %
 of NEREL's relations join mentions no further apart."""
 
+NEAR_MENTIONS = 32
+"""A mention's reading takes in this many before and after it."""
+
 PLACE_SIZES = (3, 32, 2, 8)
 """Sizes of the four features of a pair: see ``pair_places``."""
 
@@ -57,21 +60,20 @@ def pair_places(
     pairs: NDArray[np.int64],
     mentions: Sequence[TypedSpan],
     sentence_of: Sequence[int],
-    surfaces: Sequence[str],
+    names: Sequence[int],
 ) -> NDArray[np.int64]:
     """Return how subject and object lie to each other, int64 (n, 4), below PLACE_SIZES.
 
     The columns: sentences apart; order with tokens apart in 12 steps (from 0: subject first, from
     13: object first, 26: subject holds object, 27: object holds subject, 28: same tokens); whether
-    they read alike; how many mentions begin between them, in 8 steps.
+    they read alike (have one of ``names``); how many mentions begin between them, in 8 steps.
     """
     if not len(pairs):
         return np.zeros((0, 4), np.int64)
     first = np.array([mention.first for mention in mentions])
     last = np.array([mention.last for mention in mentions])
     sentence = np.array([sentence_of[mention.first] for mention in mentions])
-    lookup: dict[str, int] = {}
-    alike = np.array([lookup.setdefault(surface.lower(), len(lookup)) for surface in surfaces])
+    alike = np.array(names)
     one, two = pairs[:, 0], pairs[:, 1]
     apart = np.maximum(first[two] - last[one], first[one] - last[two])
     order = np.searchsorted(_DISTANCE_STEPS, apart, side="right") + np.where(

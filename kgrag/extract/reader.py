@@ -4,29 +4,28 @@ The same code serves ONNX Runtime at run time and torch while training, through 
 measured in training is what runs.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrag.extract.pairs import candidate_pairs, pair_places
+from kgrag.extract.candidates import Candidates, Floats, Integers, by_part, collect
+from kgrag.extract.coreference import find_references
+from kgrag.extract.labels import Labels
+from kgrag.extract.settle import ReadPart
 from kgrag.extract.spans import MAX_SPAN_TOKENS, TypedSpan, decode_spans
 from kgrag.extract.tokens import Part
 from kgrag.extract.words import WordTable
-from kgrag.ontology import load_ontology
 
-BATCH_TOKENS = 1024
+BATCH_TOKENS = 512
 """Padded tokens of one call of the encoder; with 4,096 it leaves the cache: a fifth slower."""
 
-BATCH_PAIRS = 2048
+BATCH_PAIRS = 1024
 
-FLOOR = 0.05
-"""Pairs with no relation above this are forgotten: no threshold is lower."""
-
-Floats = NDArray[np.float32]
-Integers = NDArray[np.int64]
 GivenSpan = tuple[int, int, tuple[int, ...]]
 """First token, last token, and the types (indices) that it may have."""
 
@@ -41,41 +40,23 @@ class Scorer(Protocol):
         words: Integers,
         starts: Integers,
         lengths: Integers,
+        conventions: Integers,
     ) -> tuple[Floats, Floats]:
         """Return states (B, L, hidden) and probabilities (B, L, W, 1 + types)."""
         ...
 
     def relate(
-        self, states: Floats, mentions: Integers, types: Integers, pairs: Integers, places: Integers
+        self,
+        states: Floats,
+        mentions: Integers,
+        types: Integers,
+        names: Integers,
+        parts: Integers,
+        pairs: Integers,
+        places: Integers,
     ) -> Floats:
         """Return probabilities (P, relations)."""
         ...
-
-
-@dataclass(frozen=True)
-class Labels:
-    """What a model can say: ids of the ontology, and how sure it must be."""
-
-    types: tuple[str, ...]
-    relations: tuple[str, ...]
-    span_threshold: float
-    relation_thresholds: Mapping[str, float]
-
-    def groups(self) -> list[int]:
-        """Return the group of each type, numbered from 0."""
-        entity_types = load_ontology().entity_types
-        names: dict[str, int] = {}
-        return [names.setdefault(entity_types[type_].group, len(names)) for type_ in self.types]
-
-    def signatures(self) -> NDArray[np.bool_]:
-        """Return bool (types, types, relations): which relations may hold between which types."""
-        known = load_ontology().relation_types
-        allowed = np.zeros((len(self.types), len(self.types), len(self.relations)), np.bool_)
-        for one, subject in enumerate(self.types):
-            for two, object_ in enumerate(self.types):
-                for index, relation in enumerate(self.relations):
-                    allowed[one, two, index] = known[relation].allows(subject, object_)
-        return allowed
 
 
 @dataclass(frozen=True)
@@ -104,29 +85,6 @@ def pad_windows(words: Integers, parts: Sequence[Part]) -> PaddedWindows:
     return PaddedWindows(padded, starts, lengths, filled)
 
 
-@dataclass(frozen=True)
-class ReadPart:
-    """What the model found in one part.
-
-    ``pairs`` are int64 (n, 2), subject and object as indices of ``spans``; ``probabilities`` are
-    float32 (n, relations), zero where signatures forbid.
-    """
-
-    spans: list[TypedSpan]
-    pairs: Integers
-    probabilities: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class TypedPair:
-    """A relation (index into the labels) between two spans (indices); score 0..1."""
-
-    subject: int
-    relation: int
-    object: int
-    score: float
-
-
 class Reader:
     """A model of one language at work.
 
@@ -138,10 +96,24 @@ class Reader:
         The words' vectors.
     scorer:
         The network.
+    convention:
+        Whose way of annotating to follow (evaluation); None for the general one.
+    threads:
+        Batches that are read at once; results do not depend on it.
     """
 
-    def __init__(self, labels: Labels, table: WordTable, scorer: Scorer) -> None:
+    def __init__(
+        self,
+        labels: Labels,
+        table: WordTable,
+        scorer: Scorer,
+        convention: str | None = None,
+        threads: int = 1,
+    ) -> None:
         self.labels = labels
+        self.convention = convention
+        self._threads = threads
+        self._table_lock = Lock()
         self._table = table
         self._scorer = scorer
         self._groups = labels.groups()
@@ -164,13 +136,22 @@ class Reader:
             The mentions of each part, in text order, where they are known (evaluation); None finds
             them.
         """
-        found: list[ReadPart | None] = [None] * len(parts)
-        for batch in _batches(parts):
+        batches = list(_batches(parts))
+
+        def read(batch: list[int]) -> list[ReadPart]:
             own = None if given is None else [given[i] for i in batch]
-            read = self._read_batch([texts[i] for i in batch], [parts[i] for i in batch], own)
-            for index, result in zip(batch, read, strict=True):
-                found[index] = result
-        return [result for result in found if result is not None]
+            return self._read_batch([texts[i] for i in batch], [parts[i] for i in batch], own)
+
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="read") as threads:
+            # A single batch stays in this thread: starting another would cost more.
+            alone = self._threads == 1 or len(batches) == 1
+            results = (map if alone else threads.map)(read, batches)
+            found = {
+                index: result
+                for batch, some in zip(batches, results, strict=True)
+                for index, result in zip(batch, some, strict=True)
+            }
+        return [found[index] for index in range(len(parts))]
 
     def _read_batch(
         self,
@@ -179,61 +160,110 @@ class Reader:
         given: list[Sequence[GivenSpan]] | None,
     ) -> list[ReadPart]:
         states, probabilities = self._encode(texts, parts)
-        results: list[ReadPart] = []
+        spans: list[list[TypedSpan]] = []
+        meant: list[list[int | None]] = []
         offset = 0
-        for number, (text, part) in enumerate(zip(texts, parts, strict=True)):
-            own = slice(offset, offset + len(part.tokens))
-            offset = own.stop
-            scores = probabilities[own]
-            spans = self._spans(part, scores) if given is None else _given(given[number], scores)
-            results.append(self._relate(text, part, spans, states[own]))
-        return results
+        for number, part in enumerate(parts):
+            scores = probabilities[offset : offset + len(part.tokens)]
+            offset += len(part.tokens)
+            if given is None:
+                own, antecedents = self._with_references(
+                    texts[number], part, self._spans(part, scores)
+                )
+            else:
+                own = _given(given[number], scores)
+                antecedents = [None] * len(own)
+            spans.append(own)
+            meant.append(antecedents)
+        candidates = collect(texts, parts, spans, self._allowed)
+        relations = self._relate(candidates, states)
+        return [
+            ReadPart(own, antecedents, candidates.pairs[rows] - first, relations[rows])
+            for antecedents, (own, first, rows) in zip(
+                meant, by_part(spans, candidates, relations), strict=True
+            )
+        ]
 
     def _spans(self, part: Part, probabilities: Floats) -> list[TypedSpan]:
         return [
             TypedSpan(span.first + begin, span.last + begin, span.type, span.score)
             for begin, end in part.windows
             for span in decode_spans(
-                probabilities[begin:end], self._groups, self.labels.span_threshold
+                probabilities[begin:end],
+                self._groups,
+                min(self.labels.candidate_threshold, self.labels.span_threshold),
             )
         ]
+
+    def _with_references(
+        self, text: str, part: Part, spans: list[TypedSpan]
+    ) -> tuple[list[TypedSpan], list[int | None]]:
+        """Return the spans with pronouns and the like among them, and what each of these means."""
+        sure = [i for i, span in enumerate(spans) if span.score >= self.labels.span_threshold]
+        types = [self.labels.types[spans[index].type] for index in sure]
+        found = find_references(text, part, [spans[index] for index in sure], types)
+        everything: list[tuple[TypedSpan, int | None]] = [(span, None) for span in spans]
+        for reference in found:
+            named = spans[sure[reference.antecedent]]
+            score = reference.score * named.score
+            span = TypedSpan(reference.first, reference.last, named.type, score)
+            everything.append((span, sure[reference.antecedent]))
+        order = sorted(
+            range(len(everything)),
+            key=lambda index: (everything[index][0].first, -everything[index][0].last),
+        )
+        place = {index: number for number, index in enumerate(order)}
+        return (
+            [everything[index][0] for index in order],
+            [None if (old := everything[index][1]) is None else place[old] for index in order],
+        )
 
     def _encode(self, texts: list[str], parts: list[Part]) -> tuple[Floats, Floats]:
         """Return states (T, hidden) and probabilities (T, W, 1 + types) of all tokens in order."""
         words = [text[s:e] for text, part in zip(texts, parts, strict=True) for s, e in part.tokens]
-        distinct, places = np.unique(self._table.rows(words), return_inverse=True)
-        vectors, features = self._table.take(distinct)
+        with self._table_lock:
+            distinct, places = np.unique(self._table.rows(words), return_inverse=True)
+            vectors, features = self._table.take(distinct)
         padded = pad_windows(places.reshape(-1), parts)
         states: list[Floats] = []
         scores: list[Floats] = []
+        own = 0 if self.convention is None else 1 + self.labels.conventions.index(self.convention)
         step = max(1, BATCH_TOKENS // padded.filled.shape[1])
         for begin in range(0, len(padded.lengths), step):
             some = slice(begin, begin + step)
+            lengths = padded.lengths[some]
             state, score = self._scorer.encode(
-                vectors, features, padded.words[some], padded.starts[some], padded.lengths[some]
+                vectors,
+                features,
+                padded.words[some],
+                padded.starts[some],
+                lengths,
+                np.full(len(lengths), own),
             )
             filled = padded.filled[some]
             states.append(state[filled])
             scores.append(score[filled])
         return np.concatenate(states), np.concatenate(scores)
 
-    def _relate(self, text: str, part: Part, spans: list[TypedSpan], states: Floats) -> ReadPart:
-        pairs = candidate_pairs(spans, part.sentence_of, self._allowed)
-        surfaces = [_surface(text, part, span) for span in spans]
-        places = pair_places(pairs, spans, part.sentence_of, surfaces)
-        mentions = np.array([(span.first, span.last) for span in spans], np.int64).reshape(-1, 2)
-        types = np.array([span.type for span in spans], np.int64)
-        kept_pairs = [np.zeros((0, 2), np.int64)]
-        kept_scores = [np.zeros((0, len(self.labels.relations)), np.float32)]
+    def _relate(self, candidates: Candidates, states: Floats) -> Floats:
+        """Return the joint probability of mentions and relation, (P, R), 0 where types forbid."""
+        pairs, types = candidates.pairs, candidates.types
+        kept = [np.zeros((0, len(self.labels.relations)), np.float32)]
         for begin in range(0, len(pairs), BATCH_PAIRS):
             some = pairs[begin : begin + BATCH_PAIRS]
-            near = places[begin : begin + BATCH_PAIRS]
-            scores = self._scorer.relate(states, mentions, types, some, near)
-            scores = scores * self._signatures[types[some[:, 0]], types[some[:, 1]]]
-            keep = scores.max(axis=1) >= FLOOR
-            kept_pairs.append(some[keep])
-            kept_scores.append(scores[keep])
-        return ReadPart(spans, np.concatenate(kept_pairs), np.concatenate(kept_scores))
+            scores = self._scorer.relate(
+                states,
+                candidates.mentions,
+                types,
+                candidates.names,
+                candidates.parts,
+                some,
+                candidates.places[begin : begin + BATCH_PAIRS],
+            )
+            certain = np.sqrt(candidates.scores[some[:, 0]] * candidates.scores[some[:, 1]])
+            scores = scores * certain[:, None]
+            kept.append(scores * self._signatures[types[some[:, 0]], types[some[:, 1]]])
+        return np.concatenate(kept)
 
 
 def _given(spans: Sequence[GivenSpan], probabilities: Floats) -> list[TypedSpan]:
@@ -244,30 +274,6 @@ def _given(spans: Sequence[GivenSpan], probabilities: Floats) -> list[TypedSpan]
         scores = probabilities[first, width, 1:]
         typed.append(TypedSpan(first, last, max(types, key=scores.__getitem__), 1.0))
     return typed
-
-
-def select_relations(read: ReadPart, labels: Labels, symmetric: Sequence[bool]) -> list[TypedPair]:
-    """Return the relations that reach their thresholds, by subject and object.
-
-    A symmetric relation is kept once, from the mention that comes first, with the better score.
-    """
-    limits = np.array([labels.relation_thresholds[name] for name in labels.relations], np.float32)
-    best: dict[tuple[int, int, int], float] = {}
-    rows, columns = np.nonzero(read.probabilities >= np.maximum(limits, 1e-6))
-    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
-        subject, object_ = read.pairs[row].tolist()
-        if symmetric[column] and subject > object_:
-            subject, object_ = object_, subject
-        key = (subject, object_, column)
-        best[key] = max(best.get(key, 0.0), float(read.probabilities[row, column]))
-    return [
-        TypedPair(subject, relation, object_, min(score, 1.0))
-        for (subject, object_, relation), score in sorted(best.items())
-    ]
-
-
-def _surface(text: str, part: Part, span: TypedSpan) -> str:
-    return text[part.tokens[span.first][0] : part.tokens[span.last][1]]
 
 
 def _batches(parts: Sequence[Part]) -> Iterator[list[int]]:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from indexes.text import Language
 from kgrag.static_vectors import cyrillic, latin
 
-FEATURE_SIZES = (16384, 4096, 8192, 16384, 1024)
-"""Buckets for the word, its first three, last three and last four letters, and its shape."""
+FEATURE_SIZES = (16384, 4096, 8192, 16384, 1024, 66)
+"""Buckets for the word, its first three, last three and last four letters, its shape, and its
+outline (``outline_number``)."""
 
 VECTOR_SIZES: dict[Language, int] = {"en": 768, "ru": 300}
 """English: mean of the pieces, first piece, mean of the other casing; Russian: navec."""
@@ -31,6 +32,10 @@ _UNSEEN = re.compile("[\u0300-\u036f\ud800-\udfff]")
 """Stress marks, and halves of surrogate pairs, which no tokenizer takes."""
 
 _PLAIN = {'"': "“”«»„‟", "'": "’‘`´ʼ", "-": "–—‐‑−"}
+_SLOVNET_MARKS = "!#$%&()[]\\/*+,.:;<=>?@^_{|}~-‐−‒⁃–—―`\"'«»„“ʼʻ”№…"
+_MARKS = {mark: number for number, mark in enumerate(_SLOVNET_MARKS, start=15)}
+_NUMBER, _OTHER = 64, 65
+
 _FOLD = str.maketrans({odd: plain for plain, chars in _PLAIN.items() for odd in chars})
 
 
@@ -66,7 +71,7 @@ class WordTable:
         return np.fromiter((table[word] for word in words), np.int64, len(words))
 
     def take(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return vectors, float32 (n, dimensions), and features, int64 (n, 5), of these rows."""
+        """Return vectors, float32 (n, dimensions), and features, int64 (n, 6), of these rows."""
         return self._vectors[rows].astype(np.float32), self._features[rows]
 
     def _add(self, words: list[str]) -> None:
@@ -96,7 +101,8 @@ def hashed_features(word: str) -> tuple[int, ...]:
     """Return one bucket for each of FEATURE_SIZES (CRC-32 of the piece of spelling)."""
     lower = word.lower()
     pieces = (lower, "^" + lower[:3], lower[-3:] + "$", lower[-4:] + "$$", word_shape(word))
-    return tuple(map(_bucket, pieces, FEATURE_SIZES))
+    hashed = map(_bucket, pieces, FEATURE_SIZES[:-1])
+    return (*hashed, outline_number(word))
 
 
 def _bucket(piece: str, size: int) -> int:
@@ -113,6 +119,23 @@ def word_shape(word: str) -> str:
         return "X1" if word.isupper() else "x1"
     kinds = "".join("X" if char.isupper() else "x" for char in word)
     return _REPEATED.sub(r"\1", kinds)[:6]
+
+
+def outline_number(word: str) -> int:
+    """Return script and casing of a token as the number that slovnet's models know it by, 1..65."""
+    first = word[:1].lower()
+    if first.isdigit():
+        return _NUMBER
+    if not first.isalpha():
+        return _MARKS.get(word, _OTHER)
+    script = 1 if "а" <= first <= "я" or first == "ё" else 8 if "a" <= first <= "z" else None
+    if script is None:
+        return _OTHER
+    if len(word) == 1:
+        return script + (0 if word.isupper() else 1)
+    if word.isupper():
+        return script + 2
+    return script + (3 if word.islower() else 4 if word.istitle() else 6)
 
 
 def _russian(words: list[str]) -> NDArray[np.float32]:

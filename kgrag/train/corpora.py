@@ -27,9 +27,17 @@ TRAIN: Mapping[str, tuple[Source, ...]] = {
             for name in _CROSS_DOMAINS
         ),
         Source("ie/sec-filings/train.jsonl.gz", "conll-style"),
+        Source("ie/gum/train.jsonl.gz", "gum"),
+        Source("ie/wnut17/train.jsonl.gz", "wnut17"),
+        *(Source(f"ie/btc/{part}.jsonl.gz", "btc") for part in "abe"),
     ),
 }
 """CrossNER's sentences are taken from CrossRE, which re-annotates them with relations."""
+
+TEACHER = tuple(
+    source for source in TRAIN["en"] if source.scheme not in ("conll-style", "wnut17", "btc")
+)
+"""What the teacher learns from: edited text, since the text that it is to label is edited too."""
 
 DEV: Mapping[str, tuple[Source, ...]] = {
     "ru": (Source("ie/nerel/dev.jsonl.gz", "nerel", "ru"),),
@@ -59,5 +67,10 @@ TEST: Mapping[str, Mapping[str, Source]] = {
         "Re-DocRED test": Source("ie/redocred/test.jsonl.gz", "redocred"),
         "WikiGold": Source("ie/wikigold/all.jsonl.gz", "conll-style"),
         "UNER-EWT test": Source("ie/uner-en-ewt/test.jsonl.gz", "universal"),
+        "WNUT-17 test": Source("ie/wnut17/test.jsonl.gz", "wnut17"),
+        **{
+            f"CrossRE {name} test": Source(f"ie/crossre/{name}-test.jsonl.gz", "crossner")
+            for name in _CROSS_DOMAINS
+        },
     },
 }

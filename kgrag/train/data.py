@@ -7,27 +7,45 @@ whose relation cannot be told are listed as unknown.
 
 import gzip
 import json
+import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from kgrag.ontology import load_ontology
+from kgrag.train.brat import read_brat
+from kgrag.train.conll import read_conll
 from kgrag.train.hints import hinted_type
-from kgrag.train.mappings import ENTITY_LABELS, OBJECT_TYPES, RELATION_LABELS, SUBJECT_TYPES, Labels
+from kgrag.train.mappings import (
+    ENTITY_LABELS,
+    OBJECT_TYPES,
+    RELATION_LABELS,
+    SUBJECT_TYPES,
+    Labels,
+    is_kept,
+    is_told,
+)
+from kgrag.train.weak import WEAK_RELATIONS, WEAK_TYPES, weak_facts, weak_mentions
 
 Record = dict[str, Any]
+
+SILVER = "silver"
+"""The scheme of examples that a model labelled: the ontology itself."""
 
 PRONOUNS = frozenset(
     "he she it they we i you his her hers its their our my your him them us me who whom whose "
     "which that where himself herself itself themselves this these those".split()
 )
-"""KnowledgeNet marks them; the extractor is to name only what a reader could look up."""
+"""KnowledgeNet marks them. The model relates them, but coreference finds them."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """One file of a corpus: ``scheme`` names its labels in ``kgrag.train.mappings``."""
+    """One file of a corpus: ``scheme`` names its labels in ``kgrag.train.mappings``.
+
+    ``keep`` are the records to take; those marked as of a non-commercial licence are never taken.
+    """
 
     path: str
     scheme: str
@@ -38,12 +56,16 @@ class Source:
 
 @dataclass(frozen=True)
 class GoldMention:
-    """A mention with every type that its label admits; ``cluster`` is its entity in the text."""
+    """A mention with every type that its label admits; ``cluster`` is its entity in the text.
+
+    Without types nothing is known of the span. A pronoun is not ``named``.
+    """
 
     start: int
     end: int
     types: frozenset[str]
     cluster: str
+    named: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,12 +103,110 @@ def read_examples(folder: Path, sources: Sequence[Source]) -> list[Example]:
         _example(record, source)
         for source in sources
         for record in _records(folder / source.path)[source.keep]
+        if not record.get("nc")
     ]
 
 
-def _records(path: Path) -> list[Record]:
+def weakened(example: Example) -> Example:
+    """Add to an English text what word lists find in it and its corpus does not annotate.
+
+    For training only: see ``kgrag.train.weak``. What crosses an annotated mention, or has its span,
+    is left out.
+    """
+    known = [(mention.start, mention.end) for mention in example.mentions]
+    weak = [
+        (start, end, type_)
+        for start, end, type_ in weak_mentions(example.text)
+        if all(_nest(start, end, one, two) for one, two in known)
+    ]
+    mentions = (
+        *example.mentions,
+        *(
+            GoldMention(start, end, frozenset({type_}), f"weak-{start}-{end}")
+            for start, end, type_ in weak
+        ),
+    )
+    spans = [(mention.start, mention.end, _likeliest(mention.types)) for mention in mentions]
+    facts, unknown = weak_facts(example.text, spans)
+    stated = {(one, two) for fact in example.facts for one in fact.subjects for two in fact.objects}
+    return replace(
+        example,
+        mentions=mentions,
+        facts=(
+            *example.facts,
+            *(
+                Fact((one,), relation, (two,))
+                for one, relation, two in facts
+                if (one, two) not in stated
+            ),
+        ),
+        unknown=example.unknown | (frozenset(unknown) - stated),
+        covered_types=example.covered_types | WEAK_TYPES,
+        covered_relations=example.covered_relations | WEAK_RELATIONS,
+    )
+
+
+def _nest(start: int, end: int, first: int, last: int) -> bool:
+    """Return whether two spans are apart or one lies inside the other, and they differ."""
+    apart = end <= first or last <= start
+    inside = (start <= first and last <= end) or (first <= start and end <= last)
+    return apart or (inside and (start, end) != (first, last))
+
+
+def _likeliest(types: frozenset[str]) -> str:
+    return "person" if "person" in types else min(types, default="")
+
+
+def read_silver(path: Path) -> list[Example]:
+    """Read what ``kgrag.train.silver`` wrote: every type counts as annotated, and no relation.
+
+    The teacher knows names better than relations: those that it is sure of are taken, but what it
+    does not see may well be there. What is in lower case refers to a name ("her", "the company").
+    """
+    every_type = frozenset(load_ontology().entity_types)
+    examples = []
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+        for number, line in enumerate(lines):
+            record = json.loads(line)
+            mentions = tuple(
+                GoldMention(
+                    start,
+                    end,
+                    frozenset({type_} if type_ else ()),
+                    str(index),
+                    named=any(
+                        not char.islower() for char in record["text"][start:end] if char != " "
+                    ),
+                )
+                for index, (start, end, type_) in enumerate(record["mentions"])
+            )
+            example = Example(
+                id=f"silver-{number}",
+                scheme=SILVER,
+                language="en",
+                text=record["text"],
+                mentions=mentions,
+                facts=tuple(Fact((one,), name, (two,)) for one, name, two in record["facts"]),
+                unknown=frozenset((one, two) for one, two in record["unknown"]),
+                covered_types=every_type,
+                covered_relations=frozenset(),
+                complete=True,
+            )
+            examples.append(example)
+    return examples
+
+
+def _records(path: Path) -> list[Record]:
+    """Read JSON Lines, a folder of brat's files, or a CoNLL file; also out of ``x.zip/inside``."""
+    if path.name.endswith(".jsonl.gz"):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+    archive = next((parent for parent in path.parents if parent.suffix == ".zip"), None)
+    if archive is None:
+        return read_brat(path) if path.is_dir() else read_conll(path)
+    with zipfile.ZipFile(archive) as opened:
+        inside = zipfile.Path(opened, "").joinpath(*path.relative_to(archive).parts)
+        return read_brat(inside) if inside.is_dir() else read_conll(inside)
 
 
 def _example(record: Record, source: Source) -> Example:
@@ -95,11 +215,17 @@ def _example(record: Record, source: Source) -> Example:
     entities = [
         entity
         for entity in record["entities"]
-        if not entity.get("fragments") and entity["text"].lower() not in PRONOUNS
+        if not entity.get("fragments") and is_kept(source.scheme, entity)
     ]
     types = _narrowed(record, entities, labels, relation_labels)
     mentions = tuple(
-        GoldMention(entity["start"], entity["end"], types[entity["id"]], _cluster(entity))
+        GoldMention(
+            entity["start"],
+            entity["end"],
+            types[entity["id"]],
+            _cluster(entity),
+            named=entity["text"].lower() not in PRONOUNS,
+        )
         for entity in entities
     )
     facts, unknown = _facts(record, entities, mentions, relation_labels)
@@ -128,10 +254,13 @@ def _narrowed(
     record: Record, entities: list[Record], labels: Labels, relation_labels: Labels
 ) -> dict[str, frozenset[str]]:
     """Return the types of each entity, narrowed by its relations and its wording."""
-    types = {entity["id"]: frozenset(labels[entity["type"]]) for entity in entities}
+    types = {
+        entity["id"]: frozenset(labels[entity["type"]] if is_told(entity) else ())
+        for entity in entities
+    }
     cluster_of = {entity["id"]: _cluster(entity) for entity in entities}
     narrow: dict[str, str] = {}
-    for relation in record["relations"]:
+    for relation in record.get("relations", ()):
         for target in relation_labels.get(_label(relation), ())[:1]:
             head, tail = relation["head"], relation["tail"]
             if target.startswith("-"):
@@ -165,7 +294,7 @@ def _facts(
         members.setdefault(mention.cluster, []).append(index)
     facts: dict[Fact, None] = {}
     unknown: set[tuple[int, int]] = set()
-    for relation in record["relations"]:
+    for relation in record.get("relations", ()):
         if relation["head"] not in place or relation["tail"] not in place:
             continue
         head, tail = place[relation["head"]], place[relation["tail"]]

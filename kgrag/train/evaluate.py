@@ -1,77 +1,197 @@
-"""Measures an exported model on the test splits, and writes its model card."""
+"""Measures an exported model on the test splits; needs no torch."""
 
-import json
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexes.text import Language
 from kgrag.extract.bundled import MODELS_FOLDER, ModelConfig, OnnxScorer
-from kgrag.extract.reader import GivenSpan, Labels, Reader
-from kgrag.extract.tokens import Part
+from kgrag.extract.labels import Labels
+from kgrag.extract.reader import GivenSpan, Reader
+from kgrag.extract.settle import ReadPart
+from kgrag.extract.tokens import Part, Span
 from kgrag.extract.words import WordTable
 from kgrag.ontology import load_ontology
-from kgrag.train.corpora import TEST, TRAIN
+from kgrag.train.calibration import Bin, reliability
+from kgrag.train.corpora import TEST
 from kgrag.train.data import Example, read_examples
-from kgrag.train.scores import Counts, count_facts, count_mentions, to_prediction, total
-from kgrag.train.tune import Development
+from kgrag.train.scores import (
+    Counts,
+    Prediction,
+    count_facts,
+    count_mentions,
+    to_prediction,
+    total,
+)
+from kgrag.train.tune import Development, Judged, judge
 
 COARSE = ("person", "place", "organization")
 
-Row = tuple[str, str, Counts]
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement: counts of each text, which add up and can be drawn anew."""
+
+    corpus: str
+    task: str
+    texts: tuple[Counts, ...]
+
+    @property
+    def counts(self) -> Counts:
+        """All texts together."""
+        return total(self.texts)
 
 
-def evaluate(language: Language, data: Path, folder: Path | None = None) -> list[Row]:
-    """Return (corpus, task, counts) for every test of a language; strict, entity level."""
+@dataclass(frozen=True)
+class Report:
+    """Rows of all tests of a language, and how reliable the scores of the first one are."""
+
+    rows: list[Row]
+    mentions: list[Bin]
+    relations: list[Bin]
+
+
+def evaluate(language: Language, data: Path, folder: Path | None = None) -> Report:
+    """Measure a model, the shipped one by default; strict, entity level.
+
+    Raises
+    ------
+    OSError
+        A corpus is missing below ``data``.
+    """
     models = (MODELS_FOLDER if folder is None else folder) / language
     labels = ModelConfig.load(models).labels
-    reader = Reader(labels, WordTable(language, 400_000), OnnxScorer(models, threads=1))
+    table, scorer = WordTable(language, 400_000), OnnxScorer(models)
     rows: list[Row] = []
+    judged: Judged | None = None
     for corpus, source in TEST[language].items():
         tests = Development.load(read_examples(data, [source]))
-        rows += [(corpus, task, counts) for task, counts in _measure(reader, tests)]
-    return rows
+        reader = Reader(labels, table, scorer)
+        reads = tests.read(reader)
+        rows += [Row(corpus, task, counts) for task, counts in _measure(reader, tests, reads)]
+        judged = judged or judge(tests, reads, labels)
+        if source.scheme in labels.conventions[1:]:
+            own = Reader(labels, table, scorer, source.scheme)
+            rows += [
+                Row(corpus, f"{task}, its own convention", counts)
+                for task, counts in _measure(own, tests, tests.read(own))
+                if ":" not in task
+            ]
+    assert judged is not None
+    return Report(
+        rows,
+        reliability(judged.mention_scores, judged.mentions_right, labels.mention_scale),
+        reliability(judged.relation_scores, judged.relations_right, labels.relation_scale),
+    )
 
 
-def _measure(reader: Reader, tests: Development) -> list[tuple[str, Counts]]:
-    reads = tests.read(reader)
+Texts = tuple[Counts, ...]
+
+
+def _measure(
+    reader: Reader, tests: Development, reads: list[list[ReadPart]]
+) -> list[tuple[str, Texts]]:
     labels = reader.labels
     predictions = [
         to_prediction(parts, read, labels) for parts, read in zip(tests.parts, reads, strict=True)
     ]
     pairs = list(zip(tests.examples, predictions, strict=True))
-    rows: list[tuple[str, Counts]] = []
+    rows: list[tuple[str, Texts]] = []
     if tests.examples[0].complete:
-        rows.append(("mentions", total(count_mentions(one, two) for one, two in pairs)))
+        rows.append(("mentions", tuple(count_mentions(one, two) for one, two in pairs)))
         rows += [
             (
                 f"mentions: {group}",
-                total(count_mentions(_of_group(one, group), two) for one, two in pairs),
+                tuple(count_mentions(_of_group(one, group), two) for one, two in pairs),
             )
             for group in COARSE
         ]
+        rows.append(
+            (
+                "mentions: these three",
+                tuple(count_mentions(_of_group(one, *COARSE), two) for one, two in pairs),
+            )
+        )
     if any(example.facts for example in tests.examples):
-        rows.append(("relations, end to end", total(count_facts(one, two) for one, two in pairs)))
+        rows.append(("relations, end to end", tuple(count_facts(one, two) for one, two in pairs)))
+        rows.append(
+            (
+                "relations: within sentences",
+                tuple(
+                    count_facts(*within_sentences(one, two, sentences_of(parts)))
+                    for (one, two), parts in zip(pairs, tests.parts, strict=True)
+                ),
+            )
+        )
         rows.append(("relations, gold mentions", _with_gold_mentions(reader, tests)))
     return rows
 
 
-def _of_group(example: Example, group: str) -> Example:
-    """Return the example as if its corpus annotated only the types of one group."""
+def sentences_of(parts: Sequence[Part]) -> list[Span]:
+    """Return the sentences of a text, in order."""
+    return [span for part in parts for span in part.sentences]
+
+
+def within_sentences(
+    example: Example, prediction: Prediction, sentences: Sequence[Span]
+) -> tuple[Example, Prediction]:
+    """Leave only the facts, gold and found, of which one sentence has both mentions."""
+    starts = [start for start, _ in sentences]
+
+    def sentence(offset: int) -> int:
+        return bisect_right(starts, offset)
+
+    gold = [sentence(mention.start) for mention in example.mentions]
+    near = {
+        fact: any(gold[one] == gold[two] for one in fact.subjects for two in fact.objects)
+        for fact in example.facts
+    }
+    far = {
+        (one, two)
+        for fact, is_near in near.items()
+        if not is_near
+        for one in fact.subjects
+        for two in fact.objects
+    }
+    found = [sentence(start) for start, _, _ in prediction.mentions]
+    kept = [
+        index
+        for index, (one, _, two) in enumerate(prediction.relations)
+        if found[one] == found[two]
+    ]
+    return (
+        replace(
+            example,
+            facts=tuple(fact for fact in example.facts if near[fact]),
+            unknown=example.unknown | far,
+        ),
+        replace(
+            prediction,
+            relations=tuple(prediction.relations[index] for index in kept),
+            relation_scores=tuple(prediction.relation_scores[index] for index in kept),
+        ),
+    )
+
+
+def _of_group(example: Example, *groups: str) -> Example:
+    """Return the example as if its corpus annotated only the types of some groups."""
     types = load_ontology().entity_types
-    covered = frozenset(name for name in example.covered_types if types[name].group == group)
-    mentions = tuple(mention for mention in example.mentions if mention.types & covered)
+    covered = frozenset(name for name in example.covered_types if types[name].group in groups)
+    mentions = tuple(
+        mention for mention in example.mentions if mention.types & covered or not mention.types
+    )
     return replace(example, mentions=mentions, covered_types=covered)
 
 
-def _with_gold_mentions(reader: Reader, tests: Development) -> Counts:
+def _with_gold_mentions(reader: Reader, tests: Development) -> Texts:
     given = [
         _given(example, part, reader.labels)
         for example, parts in zip(tests.examples, tests.parts, strict=True)
         for part in parts
     ]
     reads = iter(reader.read(tests.texts, tests.flat_parts, given))
-    return total(
+    return tuple(
         count_facts(
             example,
             to_prediction(parts, [next(reads) for _ in parts], reader.labels),
@@ -92,79 +212,3 @@ def _given(example: Example, part: Part, labels: Labels) -> list[GivenSpan]:
         if types and min(first, last) >= 0:
             spans.setdefault((first, last), (first, last, types))
     return sorted(spans.values(), key=lambda span: (span[0], -span[1]))
-
-
-def table(rows: Sequence[Row]) -> str:
-    """Return the results as a Markdown table, in percent."""
-    lines = ["| corpus | task | P | R | F1 | gold |", "|---|---|---|---|---|---|"]
-    lines += [
-        f"| {corpus} | {task} | {100 * counts.precision:.1f} | {100 * counts.recall:.1f} "
-        f"| {100 * counts.f1:.1f} | {counts.wanted} |"
-        for corpus, task, counts in rows
-    ]
-    return "\n".join(lines)
-
-
-def write_card(language: Language, rows: Sequence[Row], commit: str, note: str) -> Path:
-    """Write the model card of a shipped model, with the numbers of this run."""
-    folder = MODELS_FOLDER / language
-    fit = json.loads((folder / "fit.json").read_text("utf-8"))
-    labels = ModelConfig.load(folder).labels
-    names = {"en": "English", "ru": "Russian"}
-    sources = "\n".join(f"- {line}" for line in _SOURCES[language])
-    files = "\n".join(f"- `{source.path}`" for source in TRAIN[language])
-    size = sum(path.stat().st_size for path in folder.glob("*.onnx")) / 1e6
-    card = f"""# The {names[language]} extraction model
-
-Finds mentions ({len(labels.types)} types) and relations between them ({len(labels.relations)}
-types) in {names[language]} text. Frozen static word vectors ({_VECTORS[language]}),
-hashed features of spelling, gated dilated convolutions, all spans up to ten tokens, pairs of
-mentions within two sentences. {fit["parameters"] / 1e6:.2f} M trained parameters, {size:.1f} MB in
-float16, run by ONNX Runtime in float32. This card is written by
-`python -m kgrag.train evaluate --language {language} --card`.
-
-## Training
-Seed {fit["seed"]}, {fit["epochs"]} epochs (best on dev: {fit["epoch"]}), {fit["cpu_minutes"]} CPU
-minutes on one thread, {fit["texts"]} texts, {fit["tokens"]} tokens; commit {commit}. {note}
-Strict F1 on dev: {", ".join(f"{name} {value}" for name, value in fit["dev"].items())}.
-
-Data and licences:
-{sources}
-
-Files:
-{files}
-
-## Results
-Strict: borders and type of a mention; both mentions and the relation of a fact. Where a corpus has
-coarser labels than the ontology, any type that its label admits is right, and types and relations
-that it does not annotate do not count. Facts hold between entities: any mentions of the two will
-do. KnowledgeNet without its pronouns. Test data neither trained nor steered the model.
-
-{table(rows)}
-
-## Limits
-Names unseen in training are missed more often than seen ones; no pronouns are resolved; a relation
-between mentions more than two sentences apart is not looked for. Scores are not calibrated.
-"""
-    path = folder / "card.md"
-    path.write_text(card, "utf-8")
-    return path
-
-
-_VECTORS = {
-    "en": "wordllama, MIT, from the installed package",
-    "ru": "navec, MIT, from the installed package",
-}
-
-_SOURCES: dict[Language, tuple[str, ...]] = {
-    "ru": (
-        "NEREL v1.1 train: texts of Russian Wikinews (CC BY 2.5), annotations published freely",
-    ),
-    "en": (
-        "Re-DocRED dev (450 of 500 documents): MIT; text of Wikipedia, CC BY-SA 3.0",
-        "KnowledgeNet, folds 1-2 without 203 passages kept for dev: CC BY-SA 4.0",
-        "CoNLL04 train: no licence stated, published for research; the texts are not redistributed",
-        "CrossRE politics, science, music (train, most of dev): GPL-3.0 repository, Wikipedia text",
-        "SEC filings FIN5: CC BY 3.0",
-    ),
-}

@@ -18,10 +18,11 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from indexes.text import Language
+from kgrag.extract.labels import Labels
 from kgrag.extract.pairs import PLACE_SIZES
-from kgrag.extract.reader import Labels
 from kgrag.extract.words import FEATURE_SIZES
 from kgrag.train.model import ExtractionModel, Shape
+from kgrag.train.slovnet import SlovnetContext
 
 OPSET = 17
 SMALLEST_HALVED = 256
@@ -34,9 +35,15 @@ class _Encode(nn.Module):
         self.model = model
 
     def forward(
-        self, vectors: Tensor, features: Tensor, words: Tensor, starts: Tensor, lengths: Tensor
+        self,
+        vectors: Tensor,
+        features: Tensor,
+        words: Tensor,
+        starts: Tensor,
+        lengths: Tensor,
+        conventions: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        states = self.model.encode(vectors, features, words, starts, lengths)
+        states = self.model.encode(vectors, features, words, starts, lengths, conventions)
         return states, torch.softmax(self.model.score_spans(states), dim=-1)
 
 
@@ -45,10 +52,8 @@ class _Relate(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(
-        self, states: Tensor, mentions: Tensor, types: Tensor, pairs: Tensor, places: Tensor
-    ) -> Tensor:
-        return torch.sigmoid(self.model.score_pairs(states, mentions, types, pairs, places))
+    def forward(self, states: Tensor, *rest: Tensor) -> Tensor:
+        return torch.sigmoid(self.model.score_pairs(states, *rest))
 
 
 def export(run: Path, folder: Path, language: Language) -> None:
@@ -64,7 +69,9 @@ def export(run: Path, folder: Path, language: Language) -> None:
         Of the texts that the model reads.
     """
     report = json.loads((run / "fit.json").read_text("utf-8"))
-    model = ExtractionModel(Shape(**report["shape"]))
+    model = ExtractionModel(
+        Shape(**report["shape"]), SlovnetContext() if language == "ru" else None
+    )
     model.load_state_dict(torch.load(run / "best.pt", weights_only=True))
     written = report.pop("labels")
     labels = Labels(
@@ -72,6 +79,10 @@ def export(run: Path, folder: Path, language: Language) -> None:
         tuple(written["relations"]),
         written["span_threshold"],
         written["relation_thresholds"],
+        written["candidate_threshold"],
+        tuple(written["conventions"]),
+        tuple(written["mention_scale"]),
+        tuple(written["relation_scale"]),
     )
     write_model(model, labels, folder, language)
     (folder / "fit.json").write_text(json.dumps(report, indent=1, ensure_ascii=False), "utf-8")
@@ -89,11 +100,14 @@ def write_model(model: ExtractionModel, labels: Labels, folder: Path, language: 
         numbers,
         numbers % 2,
         torch.tensor([length, length - 3]),
+        torch.tensor([0, model.shape.conventions - 1]),
     )
     relate_input = (
         torch.randn(length, model.shape.hidden),
         torch.tensor([[0, 1], [4, 4], [6, 9]]),
         torch.tensor([0, types - 1, 0]),
+        torch.tensor([0, 1, 0]),
+        torch.tensor([0, 0, 1]),
         torch.tensor([[0, 1], [2, 0]]),
         torch.stack([torch.randint(0, size, (2,)) for size in PLACE_SIZES], dim=1),
     )
@@ -102,7 +116,7 @@ def write_model(model: ExtractionModel, labels: Labels, folder: Path, language: 
         _Encode(model),
         encode_input,
         folder / "encode.onnx",
-        ["vectors", "features", "words", "starts", "lengths"],
+        ["vectors", "features", "words", "starts", "lengths", "conventions"],
         ["states", "probabilities"],
         {
             "vectors": {0: "distinct"},
@@ -110,6 +124,7 @@ def write_model(model: ExtractionModel, labels: Labels, folder: Path, language: 
             "words": windows,
             "starts": windows,
             "lengths": {0: "windows"},
+            "conventions": {0: "windows"},
             "states": windows,
             "probabilities": windows,
         },
@@ -118,12 +133,14 @@ def write_model(model: ExtractionModel, labels: Labels, folder: Path, language: 
         _Relate(model),
         relate_input,
         folder / "relate.onnx",
-        ["states", "mentions", "types", "pairs", "places"],
+        ["states", "mentions", "types", "names", "parts", "pairs", "places"],
         ["probabilities"],
         {
             "states": {0: "tokens"},
             "mentions": {0: "mentions"},
             "types": {0: "mentions"},
+            "names": {0: "mentions"},
+            "parts": {0: "mentions"},
             "pairs": {0: "pairs"},
             "places": {0: "pairs"},
             "probabilities": {0: "pairs"},

@@ -9,18 +9,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from kgrag.extract.pairs import candidate_pairs, pair_places
-from kgrag.extract.reader import Labels
+from kgrag.extract.candidates import Candidates, collect
+from kgrag.extract.labels import Labels
 from kgrag.extract.spans import TypedSpan, decode_spans
 from kgrag.train.batches import Item
 from kgrag.train.model import ExtractionModel
 
 PREDICTED_TYPE_RATE = 0.25
 """How often a gold mention enters a pair with the type that the model gives it."""
-
-UNCOVERED_WEIGHT = 0.25
-"""How much a pair speaks against a relation that its corpus does not annotate. With none, relations
-that a single corpus knows were found everywhere: half of all persons were chief executives."""
 
 NEGATIVE_RATE = 0.5
 """Share of the pairs without any relation that is trained on, weighted up accordingly."""
@@ -69,44 +65,48 @@ def pair_loss(
     generator:
         Decides types and negatives.
     """
-    losses = [torch.zeros(())]
+    spans: list[list[TypedSpan]] = []
+    gold: list[list[int]] = []
     offset = 0
     for item in batch:
-        size = len(item.part.tokens)
-        own = slice(offset, offset + size)
-        offset += size
+        own = slice(offset, offset + len(item.part.tokens))
+        offset = own.stop
         probabilities = torch.softmax(logits[own], dim=-1).numpy()
-        spans, gold = _mentions(
+        found, numbers = _mentions(
             item, probabilities, labels, use_predicted=use_predicted, generator=generator
         )
-        pairs = candidate_pairs(spans, item.part.sentence_of, signatures.any(dim=2).numpy())
-        if not len(pairs):
-            continue
-        targets, weights = _pair_targets(item, spans, gold, pairs, signatures.numpy())
-        keep = (targets.sum(axis=1) > 0) | (generator.uniform(size=len(pairs)) < NEGATIVE_RATE)
-        keep &= weights.sum(axis=1) > 0
-        weights[targets.sum(axis=1) == 0] /= NEGATIVE_RATE
-        if not keep.any():
-            continue
-        tokens = item.part.tokens
-        surfaces = [item.text[tokens[s.first][0] : tokens[s.last][1]] for s in spans]
-        places = pair_places(pairs[keep], spans, item.part.sentence_of, surfaces)
-        scores = model.score_pairs(
-            states[own],
-            torch.tensor([(span.first, span.last) for span in spans]),
-            torch.tensor([span.type for span in spans]),
-            torch.from_numpy(pairs[keep]),
-            torch.from_numpy(places),
-        )
-        losses.append(
-            F.binary_cross_entropy_with_logits(
-                scores,
-                torch.from_numpy(targets[keep]),
-                weight=torch.from_numpy(weights[keep]),
-                reduction="sum",
-            )
-        )
-    return torch.stack(losses).sum()
+        spans.append(found)
+        gold.append(numbers)
+    known: NDArray[np.bool_] = signatures.numpy()
+    allowed: NDArray[np.bool_] = np.any(known, axis=2)
+    candidates = collect(
+        [item.text for item in batch], [item.part for item in batch], spans, allowed
+    )
+    pairs = candidates.pairs
+    if not len(pairs):
+        return torch.zeros(())
+    targets, weights = _pair_targets(batch, candidates, gold, known)
+    none = targets.sum(axis=1) == 0
+    keep = ~none | (generator.uniform(size=len(pairs)) < NEGATIVE_RATE)
+    keep &= weights.sum(axis=1) > 0
+    weights[none] /= NEGATIVE_RATE
+    if not keep.any():
+        return torch.zeros(())
+    scores = model.score_pairs(
+        states,
+        torch.from_numpy(candidates.mentions),
+        torch.from_numpy(candidates.types),
+        torch.from_numpy(candidates.names),
+        torch.from_numpy(candidates.parts),
+        torch.from_numpy(pairs[keep]),
+        torch.from_numpy(candidates.places[keep]),
+    )
+    return F.binary_cross_entropy_with_logits(
+        scores,
+        torch.from_numpy(targets[keep]),
+        weight=torch.from_numpy(weights[keep]),
+        reduction="sum",
+    )
 
 
 def _mentions(
@@ -141,19 +141,23 @@ def _mentions(
 
 
 def _pair_targets(
-    item: Item,
-    spans: list[TypedSpan],
-    gold: list[int],
-    pairs: NDArray[Any],
+    batch: Sequence[Item],
+    candidates: Candidates,
+    gold: Sequence[Sequence[int]],
     signatures: NDArray[Any],
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return which relations each pair states, and which are known at all, float32 (P, R)."""
-    types = np.array([span.type for span in spans])
-    share = np.where(item.covered, 1.0, UNCOVERED_WEIGHT)
+    pairs, types = candidates.pairs, candidates.types
+    covered = np.stack([item.covered for item in batch])
+    uncovered = np.array([item.uncovered_weight for item in batch])
+    share = np.where(covered, 1.0, uncovered[:, None])[candidates.parts[pairs[:, 0]]]
     weights = (signatures[types[pairs[:, 0]], types[pairs[:, 1]]] * share).astype(np.float32)
     targets = np.zeros(weights.shape, np.float32)
-    for row, (one, two) in enumerate(pairs.tolist()):
-        pair = gold[one], gold[two]
+    numbers = np.array([number for own in gold for number in own])
+    ends = zip(candidates.parts[pairs[:, 0]].tolist(), numbers[pairs].tolist(), strict=True)
+    for row, (part, (one, two)) in enumerate(ends):
+        item = batch[part]
+        pair = one, two
         if pair in item.unknown:
             weights[row] = 0.0
         if pair in item.blurred:

@@ -6,7 +6,9 @@ relation round. A label without a target, or none that fits, leaves its pair of 
 key ``label:tail`` applies where the object has that label of the corpus.
 """
 
+import re
 from collections.abc import Mapping
+from typing import Any
 
 Labels = Mapping[str, tuple[str, ...]]
 
@@ -84,6 +86,35 @@ ENTITY_LABELS: Mapping[str, Labels] = {
         "PER": ("person", "family"),
         "ORG": ("organization",),
         "LOC": _PLACES,
+    },
+    "btc": {
+        "PER": ("person", "family"),
+        "ORG": ("organization",),
+        "LOC": (*_PLACES, "nationality"),
+    },
+    "wnut17": {
+        "person": ("person", "family"),
+        "location": _PLACES,
+        "group": ("organization",),
+        "corporation": ("organization",),
+        "product": ("product",),
+        "creative-work": ("work_of_art",),
+    },
+    "gum": {
+        "person": ("person", "family"),
+        "place": (*_PLACES, "celestial_body"),
+        "organization": ("organization",),
+        **dict.fromkeys(
+            ("abstract", "animal", "event", "object", "plant", "substance", "time"), ()
+        ),
+    },
+    "bsnlp": {
+        "PER": ("person", "family"),
+        "ORG": ("organization",),
+        "LOC": _PLACES,
+        "EVT": ("event",),
+        "PRO": ("product", "work_of_art", "award", "law"),
+        "MISC": (),
     },
     "conll-style": {
         "PER": ("person", "family"),
@@ -228,8 +259,7 @@ RELATION_LABELS: Mapping[str, Labels] = {
         "usage:musicalinstrument": ("P1303",),
         "win-defeat": ("P166",),
     },
-    "conll-style": {},
-    "universal": {},
+    **dict.fromkeys(("btc", "wnut17", "gum", "bsnlp", "conll-style", "universal"), {}),
 }
 
 OBJECT_TYPES: Mapping[str, str] = {
@@ -259,3 +289,37 @@ SUBJECT_TYPES: Mapping[str, str] = {
     "P171": "taxon",
 }
 """The same for the subject."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_NAME_PARTICLES = frozenset("of the and de la van von der for in at & ' 's - , .".split())
+_NAMED_KINDS = frozenset({"person", "place", "organization"})
+
+
+def is_kept(scheme: str, entity: Mapping[str, Any]) -> bool:
+    """Return whether a mention counts at all; GUM also marks what is not named.
+
+    Of GUM's mentions, common nouns are dropped (they name nobody), names of persons, places and
+    organisations are kept, and so is everything else with a capital letter, of which nothing is
+    known (``is_told``).
+    """
+    if scheme != "gum":
+        return True
+    text = entity["text"]
+    if entity["type"] not in _NAMED_KINDS:
+        return any(char.isupper() for char in text)
+    return text[0].isupper() and text != "I"
+
+
+def is_told(entity: Mapping[str, Any]) -> bool:
+    """Return whether the label of a mention can be believed.
+
+    Not where GUM's noun phrase is more than a name, and not of Twitter's handles, which the Broad
+    Twitter Corpus marks with their sign apart.
+    """
+    text = entity["text"]
+    if text.startswith(("@", "#")):
+        return False
+    if "kind" not in entity:
+        return True
+    words = _WORD.findall(text)
+    return all(word[0].isupper() or word in _NAME_PARTICLES for word in words)

@@ -14,9 +14,11 @@ from torch.nn import functional as F
 from kgrag.extract.pairs import PLACE_SIZES
 from kgrag.extract.spans import MAX_SPAN_TOKENS
 from kgrag.extract.words import FEATURE_SIZES
+from kgrag.train.layers import GatedConvolution, LockedDropout, MentionAttention
 
-FEATURE_DIMENSIONS = (24, 12, 16, 16, 16)
+FEATURE_DIMENSIONS = (24, 12, 16, 16, 16, 8)
 DILATIONS = (1, 2, 4, 8, 2, 1)
+BETWEEN_HEADS = 4
 
 FORGOTTEN_WORDS = 0.3
 """Share of the words that a training batch may not recognise by their hash: half of the names that
@@ -28,70 +30,50 @@ RARE_LOGIT = -4.0
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes that weights depend on; ``vectors`` are the dimensions of a word's static vector."""
+    """Sizes that weights depend on.
+
+    ``vectors`` are the dimensions of a word's static vector, ``context`` those of the states of a
+    pretrained reader, if there is one. ``conventions`` counts the ways of annotating that the model
+    can take on: 0, the general one, and one for each training corpus.
+    """
 
     vectors: int
     types: int
     relations: int
+    context: int = 0
+    conventions: int = 1
     hidden: int = 192
     bilinear: int = 64
 
 
-class LockedDropout(nn.Module):
-    """Drops features of a whole window or span table at once: one mask for all of its positions.
+class ExtractionModel(nn.Module):
+    """Scores every span of a window and every pair of mentions.
 
-    Regularises like variational dropout, and costs nothing; an independent mask took a fifth of the
-    training time on a CPU.
+    ``reader`` is a module that turns (vectors, features, words, lengths) into the states of each
+    token in its context, float (B, L, shape.context).
     """
 
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        self.rate = rate
-
-    def forward(self, values: Tensor) -> Tensor:
-        """Return ``values``, float (windows, ..., features), with some features zeroed."""
-        if not self.training:
-            return values
-        shape = (values.shape[0], *([1] * (values.dim() - 2)), values.shape[-1])
-        keep = (torch.rand(shape) >= self.rate).to(values.dtype) / (1.0 - self.rate)
-        return values * keep
-
-
-class GatedConvolution(nn.Module):
-    """One residual layer: three taps ``dilation`` apart, a gate, layer norm."""
-
-    def __init__(self, hidden: int, dilation: int, dropout: float) -> None:
-        super().__init__()
-        self.dilation = dilation
-        self.mix = nn.Linear(3 * hidden, 2 * hidden)
-        self.norm = nn.LayerNorm(hidden)
-        self.dropout = LockedDropout(dropout)
-
-    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
-        """Return float (B, L, hidden); ``mask`` is (B, L, 1), zero on padding."""
-        step = self.dilation
-        padded = F.pad(states, (0, 0, step, step))
-        taps = torch.cat([padded[:, : -2 * step], states, padded[:, 2 * step :]], dim=-1)
-        value, gate = self.mix(taps).chunk(2, dim=-1)
-        result: Tensor = self.norm(states + self.dropout(value * torch.sigmoid(gate))) * mask
-        return result
-
-
-class ExtractionModel(nn.Module):
-    """Scores every span of a window and every pair of mentions."""
-
-    def __init__(self, shape: Shape, dropout: float = 0.25) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        reader: nn.Module | None = None,
+        dropout: float = 0.0,
+        word_dropout: float = 0.0,
+    ) -> None:
         super().__init__()
         self.shape = shape
         hidden = shape.hidden
-        self.word_dropout = nn.Dropout(0.25)
+        self.reader = reader
+        self.word_dropout = nn.Dropout(word_dropout)
         self.features = nn.ModuleList(
             nn.Embedding(size, width)
             for size, width in zip(FEATURE_SIZES, FEATURE_DIMENSIONS, strict=True)
         )
         self.from_vector = nn.Linear(shape.vectors, hidden)
         self.from_features = nn.Linear(sum(FEATURE_DIMENSIONS), hidden)
+        self.from_context = nn.Linear(shape.context, hidden) if shape.context else None
         self.sentence_start = nn.Embedding(2, hidden)
+        self.convention = nn.Embedding(shape.conventions, hidden)
         self.input_norm = nn.LayerNorm(hidden)
         self.layers = nn.ModuleList(
             GatedConvolution(hidden, dilation, dropout) for dilation in DILATIONS
@@ -102,9 +84,10 @@ class ExtractionModel(nn.Module):
         self.span_out = nn.Linear(hidden + shape.bilinear, 1 + shape.types)
         self.type_vector = nn.Embedding(shape.types, 32)
         self.mention = nn.Linear(3 * hidden + 32, hidden)
+        self.among = MentionAttention(hidden)
         self.pair_parts = nn.Linear(hidden, 4 * hidden)
         self.between = nn.Linear(hidden, hidden)
-        self.weight = nn.Linear(hidden, 1)
+        self.weight = nn.Linear(hidden, BETWEEN_HEADS)
         self.places = nn.ModuleList(nn.Embedding(size, hidden) for size in PLACE_SIZES)
         self.pair_hidden = nn.Linear(2 * hidden, hidden)
         self.pair_out = nn.Linear(hidden, shape.relations)
@@ -112,35 +95,47 @@ class ExtractionModel(nn.Module):
         for table in self.features:
             nn.init.normal_(table.weight, std=0.1)  # type: ignore[arg-type]
         nn.init.constant_(self.pair_out.bias, RARE_LOGIT)
+        nn.init.zeros_(self.convention.weight)
         with torch.no_grad():
             self.span_out.bias[0] = -RARE_LOGIT
 
     def encode(
-        self, vectors: Tensor, features: Tensor, words: Tensor, starts: Tensor, lengths: Tensor
+        self,
+        vectors: Tensor,
+        features: Tensor,
+        words: Tensor,
+        starts: Tensor,
+        lengths: Tensor,
+        conventions: Tensor,
     ) -> Tensor:
         """Return the state of each token, float (B, L, hidden), zero on padding.
 
         Parameters
         ----------
         vectors, features:
-            Of the distinct words: float (U, vectors) and long (U, 5).
+            Of the distinct words: float (U, vectors) and long (U, 6 or more).
         words:
             long (B, L): row of each token's word.
         starts:
             long (B, L): 1 where a sentence begins.
-        lengths:
-            long (B,): tokens of each window.
+        lengths, conventions:
+            long (B,): tokens of each window, and whose way of annotating to follow, 0 nobody's.
         """
         tables = [table(features[:, column]) for column, table in enumerate(self.features)]
         if self.training:
-            tables[0] = tables[0] * (torch.rand(len(features), 1) >= FORGOTTEN_WORDS)
+            kept = torch.rand(len(features), 1, device=features.device) >= FORGOTTEN_WORDS
+            tables[0] = tables[0] * kept
         spelled = torch.cat(tables, dim=-1)
         word = self.from_vector(self.word_dropout(vectors))
         word = word + self.from_features(self.word_dropout(spelled))
         positions = torch.arange(words.shape[1], device=words.device)
         mask = (positions[None, :] < lengths[:, None]).to(word.dtype)[:, :, None]
-        states = self.input_norm(word[words] + self.sentence_start(starts)) * mask
-        states = self.dropout(states)
+        states = word[words] + self.sentence_start(starts)
+        if self.reader is not None and self.from_context is not None:
+            context = self.reader(vectors, features, words, lengths)
+            states = states + self.from_context(self.word_dropout(context))
+        states = states + self.convention(conventions)[:, None]
+        states = self.dropout(self.input_norm(states) * mask)
         for layer in self.layers:
             states = layer(states, mask)
         result: Tensor = states
@@ -167,7 +162,14 @@ class ExtractionModel(nn.Module):
         return F.linear(hidden, weight[:, :size]) + from_product
 
     def score_pairs(
-        self, states: Tensor, mentions: Tensor, types: Tensor, pairs: Tensor, places: Tensor
+        self,
+        states: Tensor,
+        mentions: Tensor,
+        types: Tensor,
+        names: Tensor,
+        parts: Tensor,
+        pairs: Tensor,
+        places: Tensor,
     ) -> Tensor:
         """Return logits, float (P, relations).
 
@@ -176,9 +178,10 @@ class ExtractionModel(nn.Module):
         states:
             float (T, hidden): the tokens of the windows of one or more texts, end to end.
         mentions:
-            long (M, 2): first and last token.
-        types:
-            long (M,).
+            long (M, 2): first and last token, in text order.
+        types, names, parts:
+            long (M,): the mention's type, a number that it shares with those that read alike, and
+            the number of the text that it lies in.
         pairs:
             long (P, 2): subject and object.
         places:
@@ -189,6 +192,7 @@ class ExtractionModel(nn.Module):
         mean = (sums[last + 1] - sums[first]) / (last + 1 - first)[:, None]
         known = torch.cat([states[first], states[last], mean, self.type_vector(types)], dim=-1)
         known = self.dropout(torch.relu(self.mention(known)))
+        known = self.among(known, names, parts)
         subject, object_, left, right = self.pair_parts(known).chunk(4, dim=-1)
         one, two = pairs[:, 0], pairs[:, 1]
         hidden = subject[one] + object_[two] + self._between(states, first, last, one, two)
@@ -201,10 +205,13 @@ class ExtractionModel(nn.Module):
     def _between(
         self, states: Tensor, first: Tensor, last: Tensor, one: Tensor, two: Tensor
     ) -> Tensor:
-        """Return the weighted mean of what lies between the two mentions, float (P, hidden)."""
+        """Return the weighted means of what lies between the two mentions, float (P, hidden)."""
+        count = states.shape[0]
         weight = torch.exp(2.0 * torch.tanh(self.weight(states)))
-        sums = F.pad(torch.cumsum(self.between(states) * weight, dim=0), (0, 0, 1, 0))
+        values = self.between(states).view(count, BETWEEN_HEADS, -1) * weight[:, :, None]
+        sums = F.pad(torch.cumsum(values, dim=0), (0, 0, 0, 0, 1, 0))
         total = F.pad(torch.cumsum(weight, dim=0), (0, 0, 1, 0))
         begin = torch.minimum(last[one], last[two]) + 1
         stop = torch.maximum(torch.maximum(first[one], first[two]), begin)
-        return (sums[stop] - sums[begin]) / (total[stop] - total[begin] + 1.0)
+        mean = (sums[stop] - sums[begin]) / (total[stop] - total[begin] + 1.0)[:, :, None]
+        return mean.flatten(1)

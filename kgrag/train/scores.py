@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
-from kgrag.extract.reader import Labels, ReadPart, select_relations
+from kgrag.extract.labels import Labels
+from kgrag.extract.settle import ReadPart, settle
 from kgrag.extract.spans import TypedSpan
 from kgrag.extract.tokens import Part
 from kgrag.ontology import load_ontology
@@ -43,10 +45,16 @@ class Counts:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Mentions of one text in characters, and relations between them (indices)."""
+    """Mentions of one text in characters, and relations between them (indices), with scores 0..1.
+
+    ``antecedents`` is None for a name, and the index of the name that a reference means.
+    """
 
     mentions: tuple[Typed, ...]
+    antecedents: tuple[int | None, ...]
     relations: tuple[tuple[int, str, int], ...]
+    mention_scores: tuple[float, ...]
+    relation_scores: tuple[float, ...]
 
 
 def symmetric_flags(labels: Labels) -> list[bool]:
@@ -58,47 +66,73 @@ def symmetric_flags(labels: Labels) -> list[bool]:
 def to_prediction(parts: Sequence[Part], reads: Sequence[ReadPart], labels: Labels) -> Prediction:
     """Join what was read in the parts of one text."""
     mentions: list[Typed] = []
+    antecedents: list[int | None] = []
     relations: list[tuple[int, str, int]] = []
+    mention_scores: list[float] = []
+    relation_scores: list[float] = []
     flags = symmetric_flags(labels)
     for part, read in zip(parts, reads, strict=True):
         offset = len(mentions)
-        mentions += [_characters(span, part, labels) for span in read.spans]
-        relations += [
-            (pair.subject + offset, labels.relations[pair.relation], pair.object + offset)
-            for pair in select_relations(read, labels, flags)
-        ]
-    return Prediction(tuple(mentions), tuple(relations))
+        settled = settle(read, labels, flags)
+        mentions += [_characters(span, part, labels) for span in settled.spans]
+        mention_scores += [span.score for span in settled.spans]
+        antecedents += [None if named is None else named + offset for named in settled.antecedents]
+        for pair in settled.pairs:
+            relation = labels.relations[pair.relation]
+            relations.append((pair.subject + offset, relation, pair.object + offset))
+            relation_scores.append(pair.score)
+    return Prediction(
+        tuple(mentions),
+        tuple(antecedents),
+        tuple(relations),
+        tuple(mention_scores),
+        tuple(relation_scores),
+    )
 
 
 def _characters(span: TypedSpan, part: Part, labels: Labels) -> Typed:
     return part.tokens[span.first][0], part.tokens[span.last][1], labels.types[span.type]
 
 
-def count_mentions(example: Example, prediction: Prediction) -> Counts:
-    """Count mentions with the right borders and a type that the gold label admits.
+def judge_mentions(example: Example, prediction: Prediction) -> list[bool | None]:
+    """Say of each mention whether it has the right borders and a type that the gold label admits.
 
-    Predictions of types that the corpus does not annotate count neither for nor against.
+    None for references, for what lies where nothing is known, and for types that the corpus does
+    not annotate: those count neither for nor against.
     """
-    gold = {(mention.start, mention.end): mention.types for mention in example.mentions}
-    predicted = {
-        (start, end): type_
-        for start, end, type_ in prediction.mentions
-        if type_ in example.covered_types or (start, end) in gold
+    known = {(mention.start, mention.end): mention for mention in example.mentions}
+    verdicts: list[bool | None] = []
+    for (start, end, type_), named in zip(prediction.mentions, prediction.antecedents, strict=True):
+        gold = known.get((start, end))
+        if named is not None or (gold is not None and not (gold.named and gold.types)):
+            verdicts.append(None)
+        elif gold is not None:
+            verdicts.append(type_ in gold.types)
+        else:
+            verdicts.append(False if type_ in example.covered_types else None)
+    return verdicts
+
+
+def count_mentions(example: Example, prediction: Prediction) -> Counts:
+    """Count mentions with the right borders and type (``judge_mentions``)."""
+    verdicts = judge_mentions(example, prediction)
+    spans = {
+        mention[:2]: verdict
+        for mention, verdict in zip(prediction.mentions, verdicts, strict=True)
+        if verdict is not None
     }
-    right = sum(type_ in gold.get(span, ()) for span, type_ in predicted.items())
-    return Counts(right, len(predicted), len(gold))
+    wanted = {(gold.start, gold.end) for gold in example.mentions if gold.named and gold.types}
+    return Counts(sum(spans.values()), len(spans), len(wanted))
 
 
-def count_facts(
-    example: Example,
-    prediction: Prediction,
-    *,
-    given_mentions: bool = False,
-) -> Counts:
-    """Count facts between the right mentions (borders and types) with the right relation.
+def judge_facts(
+    example: Example, prediction: Prediction, *, given_mentions: bool = False
+) -> list[int | None]:
+    """Say of each relation which gold fact it is, -1 for none, and None where it does not count.
 
-    A fact of the gold standard holds between entities: any mentions of the two will do, once.
-    Relations that the corpus does not annotate, and pairs of which it says nothing, do not count.
+    A fact of the gold standard holds between entities: any mentions of the two will do, with right
+    borders and types. A reference may stand for itself or for the name that it means. Relations
+    that the corpus does not annotate, and pairs of which it says nothing, do not count.
 
     Parameters
     ----------
@@ -108,6 +142,47 @@ def count_facts(
         The mentions were the gold ones: types are not compared.
     """
     where = {(mention.start, mention.end): index for index, mention in enumerate(example.mentions)}
+    facts = _facts_by_entities(example)
+    verdicts: list[int | None] = []
+    for subject, relation, object_ in prediction.relations:
+        if relation not in example.covered_relations:
+            verdicts.append(None)
+            continue
+        verdict: int | None = -1
+        for one, two in product(*(_stand_ins(prediction, end) for end in (subject, object_))):
+            ends = [prediction.mentions[one], prediction.mentions[two]]
+            places = [where.get(end[:2], -1) for end in ends]
+            if (places[0], places[1]) in example.unknown:
+                verdict = None
+                break
+            clusters = [example.mentions[p].cluster if p >= 0 else "" for p in places]
+            fits = given_mentions or all(
+                place >= 0 and end[2] in example.mentions[place].types
+                for place, end in zip(places, ends, strict=True)
+            )
+            if fits and (clusters[0], relation, clusters[1]) in facts:
+                verdict = facts[clusters[0], relation, clusters[1]]
+                break
+        verdicts.append(verdict)
+    return verdicts
+
+
+def count_facts(
+    example: Example, prediction: Prediction, *, given_mentions: bool = False
+) -> Counts:
+    """Count facts between the right mentions with the right relation, each fact once."""
+    verdicts = judge_facts(example, prediction, given_mentions=given_mentions)
+    found = {verdict for verdict in verdicts if verdict is not None and verdict >= 0}
+    wrong = {
+        relation
+        for relation, verdict in zip(prediction.relations, verdicts, strict=True)
+        if verdict == -1
+    }
+    wanted = len(set(_facts_by_entities(example).values()))
+    return Counts(len(found), len(found) + len(wrong), wanted)
+
+
+def _facts_by_entities(example: Example) -> dict[tuple[str, str, str], int]:
     relations = load_ontology().relation_types
     facts: dict[tuple[str, str, str], int] = {}
     for number, fact in enumerate(example.facts):
@@ -116,26 +191,12 @@ def count_facts(
         facts[one, fact.relation, two] = number
         if relations[fact.relation].symmetric:
             facts[two, fact.relation, one] = number
-    found: set[int] = set()
-    wrong: set[tuple[int, str, int]] = set()
-    for subject, relation, object_ in prediction.relations:
-        if relation not in example.covered_relations:
-            continue
-        ends = [prediction.mentions[subject], prediction.mentions[object_]]
-        places = [where.get((start, end), -1) for start, end, _ in ends]
-        if (places[0], places[1]) in example.unknown:
-            continue
-        key = [example.mentions[place].cluster if place >= 0 else "" for place in places]
-        number = facts.get((key[0], relation, key[1]), -1)
-        fits = given_mentions or all(
-            place >= 0 and end[2] in example.mentions[place].types
-            for place, end in zip(places, ends, strict=True)
-        )
-        if number >= 0 and fits:
-            found.add(number)
-        else:
-            wrong.add((subject, relation, object_))
-    return Counts(len(found), len(found) + len(wrong), len(set(facts.values())))
+    return facts
+
+
+def _stand_ins(prediction: Prediction, mention: int) -> list[int]:
+    named = prediction.antecedents[mention]
+    return [mention] if named is None else [mention, named]
 
 
 def total(counts: Iterable[Counts]) -> Counts:

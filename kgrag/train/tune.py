@@ -5,51 +5,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 
-from kgrag.extract.reader import Floats, Integers, Labels, Reader, ReadPart
+from kgrag.extract.labels import Labels
+from kgrag.extract.reader import Reader
+from kgrag.extract.settle import ReadPart
 from kgrag.extract.tokens import Part, split
+from kgrag.train.calibration import fit_scale
 from kgrag.train.data import Example
-from kgrag.train.model import ExtractionModel
-from kgrag.train.scores import Counts, count_facts, count_mentions, to_prediction, total
+from kgrag.train.scores import (
+    Counts,
+    count_facts,
+    count_mentions,
+    judge_facts,
+    judge_mentions,
+    to_prediction,
+    total,
+)
 
 SPAN_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
-RELATION_THRESHOLDS = tuple(np.arange(0.15, 0.9, 0.05).round(2).tolist())
+CANDIDATE_THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+RELATION_THRESHOLDS = tuple(np.arange(0.1, 0.9, 0.05).round(2).tolist())
 
 PRIOR_FACTS = 25
 """A relation's own threshold counts as much as this many gold facts of the common one."""
-
-
-class TorchScorer:
-    """The torch model behind the interface of the runtime."""
-
-    def __init__(self, model: ExtractionModel) -> None:
-        self.model = model.eval()
-
-    @torch.no_grad()
-    def encode(
-        self,
-        vectors: Floats,
-        features: Integers,
-        words: Integers,
-        starts: Integers,
-        lengths: Integers,
-    ) -> tuple[Floats, Floats]:
-        """Return states and span probabilities."""
-        arrays = (vectors, features, words, starts, lengths)
-        states = self.model.encode(*(torch.from_numpy(array) for array in arrays))
-        probabilities = torch.softmax(self.model.score_spans(states), dim=-1)
-        return states.numpy(), probabilities.numpy()
-
-    @torch.no_grad()
-    def relate(
-        self, states: Floats, mentions: Integers, types: Integers, pairs: Integers, places: Integers
-    ) -> Floats:
-        """Return relation probabilities."""
-        arrays = (states, mentions, types, pairs, places)
-        logits = self.model.score_pairs(*(torch.from_numpy(array) for array in arrays))
-        scores: Floats = torch.sigmoid(logits).numpy()
-        return scores
 
 
 @dataclass(frozen=True)
@@ -98,17 +76,74 @@ def evaluate_on_dev(reader: Reader, dev: Development) -> dict[str, float]:
 
 
 def tuned(reader: Reader, dev: Development) -> Labels:
-    """Return the labels with the thresholds that do best on dev."""
+    """Return the labels with the thresholds and the calibration that do best on dev."""
     labels = reader.labels
     best = (-1.0, labels.span_threshold)
     for threshold in SPAN_THRESHOLDS:
-        reader.labels = replace(labels, span_threshold=threshold)
+        # Mentions alone: no relation may keep a span that is under the threshold.
+        reader.labels = replace(
+            labels,
+            span_threshold=threshold,
+            candidate_threshold=threshold,
+            relation_thresholds=dict.fromkeys(labels.relations, 1.1),
+        )
         mentions, _ = _counts(dev, dev.read(reader), reader.labels)
         best = max(best, (_percent(mentions), threshold))
-    reader.labels = replace(labels, span_threshold=best[1])
-    thresholds = _relation_thresholds(dev, dev.read(reader), reader.labels)
+    chosen = (-1.0, labels)
+    for candidate in CANDIDATE_THRESHOLDS:
+        if candidate > best[1]:
+            continue
+        reader.labels = replace(labels, span_threshold=best[1], candidate_threshold=candidate)
+        reads = dev.read(reader)
+        thresholds = _relation_thresholds(dev, reads, reader.labels)
+        settled = replace(reader.labels, relation_thresholds=thresholds)
+        mentions, facts = _counts(dev, reads, settled)
+        score = _percent(mentions) + _percent(facts)
+        if score > chosen[0]:
+            chosen = score, _calibrated(dev, reads, settled)
     reader.labels = labels
-    return replace(labels, span_threshold=best[1], relation_thresholds=thresholds)
+    return chosen[1]
+
+
+def _calibrated(dev: Development, reads: list[list[ReadPart]], labels: Labels) -> Labels:
+    """Return the labels with the scales that turn scores into shares that are right on dev."""
+    judged = judge(dev, reads, labels)
+    return replace(
+        labels,
+        mention_scale=fit_scale(judged.mention_scores, judged.mentions_right),
+        relation_scale=fit_scale(judged.relation_scores, judged.relations_right),
+    )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Scores of what was found, each with whether it is right."""
+
+    mention_scores: list[float]
+    mentions_right: list[bool]
+    relation_scores: list[float]
+    relations_right: list[bool]
+
+
+def judge(dev: Development, reads: list[list[ReadPart]], labels: Labels) -> Judged:
+    """Return what was found in texts, and whether it was right, where that can be told."""
+    judged = Judged([], [], [], [])
+    for example, parts, read in zip(dev.examples, dev.parts, reads, strict=True):
+        prediction = to_prediction(parts, read, labels)
+        if example.complete:
+            for score, right in zip(
+                prediction.mention_scores, judge_mentions(example, prediction), strict=True
+            ):
+                if right is not None:
+                    judged.mention_scores.append(score)
+                    judged.mentions_right.append(right)
+        for score, fact in zip(
+            prediction.relation_scores, judge_facts(example, prediction), strict=True
+        ):
+            if fact is not None:
+                judged.relation_scores.append(score)
+                judged.relations_right.append(fact >= 0)
+    return judged
 
 
 def _relation_thresholds(

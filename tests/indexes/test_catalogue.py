@@ -10,17 +10,13 @@ from indexes.catalogue import SCHEMA, Catalogue, CatalogueEntry
 from indexes.errors import ModelError
 
 ENTITIES = [
-    (90, "Paris", "Париж", "capital of France", "place", 0.9),
-    (830149, "Paris, Texas", None, "", "place", 0.2),
-    (7604, "Leonhard Euler", "Леонард Эйлер", "mathematician", "person", 0.5),
+    (90, "Paris", "Париж", "capital of France", "city", "place", 0.9),
+    (830149, "Paris, Texas", None, "", "", "place", 0.2),
+    (7604, "Leonhard Euler", "Леонард Эйлер", "mathematician", "person", "person", 0.5),
 ]
-ALIASES = [
-    ("paris", 90, 0.8),
-    ("paris", 830149, 0.1),
-    ("city of light", 90, 0.9),
-    ("париж", 90, 0.9),
-    ("euler", 7604, 0.7),
-]
+NAMES = ["paris", "city of light", "париж", "euler"]
+ALIASES = [(1, 90, 0.8), (1, 830149, 0.1), (2, 90, 0.9), (3, 90, 0.9), (4, 7604, 0.7)]
+SOUNDS = ["prs", "st af lt", "prs", "alr"]
 
 
 @pytest.fixture
@@ -29,8 +25,13 @@ def path(tmp_path: Path) -> Path:
     connection = sqlite3.connect(path)
     connection.executescript(SCHEMA)
     with connection:
-        connection.executemany("INSERT INTO entities VALUES (?, ?, ?, ?, ?, ?)", ENTITIES)
+        connection.executemany("INSERT INTO entities VALUES (?, ?, ?, ?, ?, ?, ?)", ENTITIES)
+        connection.executemany("INSERT INTO names VALUES (?, ?)", enumerate(NAMES, 1))
         connection.executemany("INSERT INTO aliases VALUES (?, ?, ?)", ALIASES)
+        connection.executemany(
+            "INSERT INTO sounds (rowid, keys) VALUES (?, ?)", enumerate(SOUNDS, 1)
+        )
+        connection.execute("INSERT INTO about VALUES ('fingerprint', 'f1')")
     connection.close()
     return path
 
@@ -49,9 +50,11 @@ def test_an_entity_comes_back_as_it_was_written(catalogue: Catalogue) -> None:
             label_en="Leonhard Euler",
             label_ru="Леонард Эйлер",
             description="mathematician",
+            type="person",
             type_group="person",
             prior=0.5,
             alias_prior=0.7,
+            name="euler",
         )
     ]
 
@@ -87,7 +90,7 @@ def test_a_name_that_looks_like_a_query_is_only_a_name(catalogue: Catalogue, nam
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_can_be_looked_up(catalogue: Catalogue, name: str) -> None:
-    known = {alias for alias, _, _ in ALIASES}
+    known = set(NAMES)
     assert bool(catalogue.candidates([name])) == (name in known)
 
 
@@ -117,3 +120,18 @@ def test_a_missing_or_damaged_catalogue_is_named(tmp_path: Path, content: bytes 
         path.write_bytes(content)
     with pytest.raises(ModelError, match=r"catalogue\.sqlite"):
         Catalogue.open(path)
+
+
+def test_names_are_found_by_what_they_sound_like_the_best_known_first(catalogue: Catalogue) -> None:
+    assert [entry.wikidata for entry in catalogue.sounding_like(["prs"])] == ["Q90", "Q830149"]
+    assert [entry.name for entry in catalogue.sounding_like(["lt", "st"])] == ["city of light"]
+    assert [entry.name for entry in catalogue.sounding_like(["prs"], limit=1)] == ["paris"]
+
+
+@pytest.mark.parametrize("keys", [[], ["xyz"], ["prs", "xyz"], ["NOT"], ["ключ", "漢字"]])
+def test_keys_that_no_name_has_find_nothing(catalogue: Catalogue, keys: list[str]) -> None:
+    assert catalogue.sounding_like(keys) == []
+
+
+def test_a_catalogue_tells_what_it_holds_by_its_fingerprint(catalogue: Catalogue) -> None:
+    assert catalogue.fingerprint == "f1"

@@ -70,3 +70,15 @@ def test_a_triplet_needs_evidence_and_doubts_it_once_for_each_document() -> None
         for document, start, score in (("d1", 0, 0.5), ("d1", 3, 0.6), ("d2", 0, 0.5))
     ]
     assert Triplet(one, "P26", other, tuple(evidence)).confidence == pytest.approx(1 - 0.4 * 0.5)
+
+
+def test_a_reference_refers_to_a_name_of_its_text() -> None:
+    name, he = Mention(0, 2, "ab", "person", 1.0), Mention(5, 7, "he", "person", 0.9, 0)
+    assert Extraction((name, he)).mentions[1].antecedent == 0
+    for antecedent in (1, 2):  # itself, nobody
+        with pytest.raises(ValueError, match="does not refer to a name"):
+            Extraction((name, Mention(5, 7, "he", "person", 0.9, antecedent)))
+    with pytest.raises(ValueError, match="does not refer to a name"):
+        Extraction((name, he, Mention(8, 11, "him", "person", 0.9, 1)))
+    with pytest.raises(ValueError, match="no index"):
+        Mention(5, 7, "he", "person", 0.9, -1)

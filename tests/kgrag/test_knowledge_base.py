@@ -14,6 +14,8 @@ from indexes.errors import (
 )
 from kgrag import Answered, KnowledgeBase, Retrieved
 from kgrag.extract import Extractor
+from kgrag.settings import LinkSettings, Settings
+from kgrag.train.catalogue_file import EntityRow, writing
 from tests.fakes import CapitalisedExtractor, HashEmbedder, open_knowledge_base, write_files
 
 FILES: dict[str, str | bytes] = {
@@ -94,6 +96,28 @@ def test_another_embedder_is_refused_before_it_answers(filled: Path) -> None:
         pytest.raises(LibraryMismatchError, match="embedder"),
     ):
         kb.search("Euler")
+
+
+def test_another_catalogue_is_used_from_the_start_and_refused_later(
+    filled: Path, tmp_path: Path
+) -> None:
+    with writing(tmp_path / "own.sqlite") as file:
+        euler = EntityRow(7604, "Leonhard Euler", None, "", "person", "person", 100.0)
+        file.add(euler, [("leonhard euler", 100.0)])
+    settings = Settings(link=LinkSettings(catalogue=str(tmp_path / "own.sqlite")))
+    write_files(tmp_path / "documents", FILES)
+
+    def opened(folder: Path) -> KnowledgeBase:
+        return KnowledgeBase.open(
+            folder, settings, extractor=CapitalisedExtractor, embedder=HashEmbedder
+        )
+
+    with opened(tmp_path / "new") as kb:
+        kb.add(tmp_path / "documents")
+        known = {fact.subject.wikidata for fact in kb.facts()}
+        assert known == {None, "Q7604"}
+    with opened(filled) as kb, pytest.raises(LibraryMismatchError, match="linker.*kgrag rebuild"):
+        kb.add(tmp_path / "documents")
 
 
 def test_a_library_that_is_not_there_is_told(tmp_path: Path) -> None:

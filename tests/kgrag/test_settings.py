@@ -22,11 +22,12 @@ def test_what_is_not_set_keeps_its_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[pars]\n", "no setting 'pars'; there are: parse, search"),
+        ("[pars]\n", "no setting 'pars'; there are: link, parse, search"),
         ("[parse]\ntimeout = 5\n", "no setting 'parse.timeout'; there are: max_file_mb"),
         ("[parse]\ntimeout_s = 'long'\n", "parse.timeout_s is 'long', and must be float"),
         ("[parse]\nmemory_mb = 1.5\n", "parse.memory_mb is 1.5, and must be int"),
         ("[parse]\nmemory_mb = true\n", "parse.memory_mb is True, and must be int"),
+        ("[link]\ncatalogue = 1\n", "link.catalogue is 1, and must be str"),
         ("[search]\nchroma = 1\n", "search.chroma is 1, and must be bool"),
         ("[parse]\nmemory_mb = 0\n", "must be above 0"),
         ("[parse]\ntimeout_s = nan\n", "timeout_s is nan, and must be a finite"),

@@ -16,7 +16,7 @@ from kgrag.files import SourceFile
 from kgrag.ingest import Stages, ingest
 from kgrag.parse import ParsedText, ParserPool
 from kgrag.parse.limits import ParseLimits
-from tests.fakes import CapitalisedExtractor, HashEmbedder, no_link
+from tests.fakes import CapitalisedExtractor, HashEmbedder, NoLinker
 
 TEXTS = (
     "Leonhard Euler met Christian Goldbach in 1727.",
@@ -67,7 +67,7 @@ def open_plain(folder: Path) -> Library:
 
 def add(library: Library, files: dict[str, str]) -> None:
     stages = Stages(
-        cast(ParserPool, PlainParsers()), CapitalisedExtractor(), HashEmbedder(8), no_link
+        cast(ParserPool, PlainParsers()), CapitalisedExtractor(), HashEmbedder(8), NoLinker()
     )
     sources = [
         SourceFile(Path(name), f"/{name}", name, content=text.encode)

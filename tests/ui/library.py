@@ -7,6 +7,7 @@ from pathlib import Path
 from indexes.records import Extraction, Mention, MentionRelation
 from indexes.text import sentences
 from kgrag import KnowledgeBase
+from tests.fakes import NoLinker
 
 _NAME = r"[A-ZА-ЯЁ][\w'’.-]*(?: (?:of |the |de )?[A-ZА-ЯЁ][\w'’.-]*)*"
 _PATTERNS = (
@@ -93,7 +94,5 @@ PAYLOADS = (
 
 
 def open_library(folder: Path) -> KnowledgeBase:
-    knowledge_base = KnowledgeBase.open(folder, extractor=PatternExtractor)
     # The catalogue of entities has nothing to do with the page.
-    knowledge_base.__dict__["_link"] = lambda *_: None
-    return knowledge_base
+    return KnowledgeBase.open(folder, extractor=PatternExtractor, linker=NoLinker)

@@ -2,12 +2,9 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from indexes.errors import ModelError
 from indexes.records import Extraction
@@ -108,62 +105,6 @@ def test_evidence_is_whole_sentences_that_hold_both_mentions(extractor: BundledE
     (extraction,) = extractor.extract([text])
     quotes = {text[r.start : r.end] for r in extraction.relations}
     assert quotes == {"Leonhard Euler was born in Basel."}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " \n\t ",
-        "a",
-        "Euler",
-        "\x00\x01\x1b[31m\x7f",
-        "😀👩‍👩‍👧‍👦🏳️‍🌈 Эйлер 😀",
-        "مرحبا بالعالم من لندن",
-        "שלום עולם",
-        "Euler欧拉Эйлер오일러",
-        "e\u0301" * 500,
-        "\ud800 lone surrogate",
-        "\u202eright to left override",
-        "|" * 3000,
-        "A B C D E F G " * 300,
-    ],
-    ids=range(14),
-)
-def test_odd_input_is_answered_with_right_offsets(extractor: BundledExtractor, text: str) -> None:
-    (extraction,) = extractor.extract([text])
-    _check(text, extraction)
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.text(max_size=80) | st.text("AaБб .,\n-1", max_size=80), max_size=4))
-def test_any_text_is_answered_with_right_offsets(texts: list[str]) -> None:
-    extractor = _shared()
-    extractions = extractor.extract(texts)
-    assert len(extractions) == len(texts)
-    for text, extraction in zip(texts, extractions, strict=True):
-        _check(text, extraction)
-
-
-def _shared(cache: list[BundledExtractor] = []) -> BundledExtractor:  # noqa: B006
-    if not cache:
-        cache.append(BundledExtractor())
-    return cache[0]
-
-
-@pytest.mark.parametrize("text", ["x", "Paris, ", "|a"], ids=["no space", "a list", "symbols"])
-def test_time_grows_no_faster_than_a_degenerate_text(
-    extractor: BundledExtractor, text: str
-) -> None:
-    short, long = text * (4_000 // len(text)), text * (16_000 // len(text))
-    extractor.extract([short])
-    spent = []
-    for repeated in (short, long):
-        began = time.process_time()
-        (extraction,) = extractor.extract([repeated])
-        spent.append(time.process_time() - began)
-        _check(repeated, extraction)
-    assert spent[1] < 10 * spent[0] + 0.5
 
 
 def _copied(folder: Path) -> Path:

@@ -33,7 +33,7 @@ def test_a_long_list_of_names_has_a_linear_number_of_pairs() -> None:
 def test_places_tell_direction_nesting_and_sameness_and_fit_their_tables() -> None:
     mentions = [TypedSpan(0, 3, 0, 1.0), _span(3, 1), _span(200, 1)]
     pairs = np.array([[0, 1], [1, 0], [0, 2], [2, 0], [1, 2]])
-    places = pair_places(pairs, mentions, [0] * 150 + [1] * 60, ["Sons of Paris", "Paris", "PARIS"])
+    places = pair_places(pairs, mentions, [0] * 150 + [1] * 60, [0, 1, 1])
     assert np.all(places < np.array(PLACE_SIZES))
     assert len({tuple(place) for place in places.tolist()}) == 5
     assert places[:, 0].tolist() == [0, 0, 1, 1, 1]

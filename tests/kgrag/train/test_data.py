@@ -43,7 +43,7 @@ def _read(folder: Path, relations: list[tuple[str, str, str]]) -> Example:
 
 def test_an_inverse_relation_is_turned_round(tmp_path: Path) -> None:
     example = _read(tmp_path, [("P1376", "city", "river")])
-    assert example.facts == (Fact((0,), "P36", (1, 4)),)
+    assert example.facts == (Fact((0,), "P36", (1, 5)),)
 
 
 def test_a_relation_tells_the_type_that_a_coarse_label_hides(tmp_path: Path) -> None:
@@ -59,9 +59,41 @@ def test_a_well_known_name_tells_its_type(tmp_path: Path) -> None:
     assert _read(tmp_path, []).mentions[1].types == {"city"}
 
 
-def test_pronouns_are_no_mentions(tmp_path: Path) -> None:
+def test_a_pronoun_is_a_mention_that_names_nothing(tmp_path: Path) -> None:
     example = _read(tmp_path, [])
-    assert "He" not in {TEXT[mention.start : mention.end] for mention in example.mentions}
+    unnamed = [TEXT[one.start : one.end] for one in example.mentions if not one.named]
+    assert unnamed == ["He"]
+
+
+def test_a_record_of_a_non_commercial_licence_is_not_read(tmp_path: Path) -> None:
+    records = [{"id": id_, "text": TEXT, "entities": [], "nc": id_ == "nc"} for id_ in ("nc", "cc")]
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    (tmp_path / "gum.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    examples = read_examples(tmp_path, [Source("gum.jsonl.gz", "gum")])
+    assert [example.id for example in examples] == ["cc"]
+
+
+def test_of_noun_phrases_only_names_are_believed(tmp_path: Path) -> None:
+    text = "The old painter met Pablo Ruiz Fabo and Professor Smith from Lyon in Spanish Art."
+    entities = [
+        {
+            "id": words, "start": text.index(words), "end": text.index(words) + len(words),
+            "text": words, "type": type_, "kind": "sgl",
+        }
+        for words, type_ in (
+            ("The old painter", "person"), ("old painter", "person"),
+            ("Pablo Ruiz Fabo", "person"), ("Professor Smith from Lyon", "person"),
+            ("Spanish Art", "abstract"),
+        )
+    ]  # fmt: skip
+    record = {"id": "one", "text": text, "entities": entities}
+    (tmp_path / "gum.jsonl.gz").write_bytes(gzip.compress(json.dumps(record).encode()))
+    (example,) = read_examples(tmp_path, [Source("gum.jsonl.gz", "gum")])
+    told = {text[one.start : one.end]: bool(one.types) for one in example.mentions}
+    assert told == {
+        "The old painter": False, "Pablo Ruiz Fabo": True,
+        "Professor Smith from Lyon": False, "Spanish Art": False,
+    }  # fmt: skip
 
 
 def test_a_notable_work_is_not_stated_twice(tmp_path: Path) -> None:
@@ -74,7 +106,7 @@ def test_a_notable_work_is_not_stated_twice(tmp_path: Path) -> None:
 def test_a_relation_that_no_signature_admits_leaves_the_pair_unknown(tmp_path: Path) -> None:
     example = _read(tmp_path, [("P26", "city", "waltz")])
     assert example.facts == ()
-    assert {(1, 3), (3, 1), (4, 3), (3, 4)} <= example.unknown
+    assert {(1, 3), (3, 1), (5, 3), (3, 5)} <= example.unknown
 
 
 def test_mentions_of_the_corpora_read_as_they_should(data: Path) -> None:

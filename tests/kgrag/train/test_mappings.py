@@ -50,7 +50,7 @@ def test_no_test_file_and_nothing_non_commercial_trains_or_steers() -> None:
         for source in sources:
             assert source.path not in judged
             assert "test" not in source.path
-            assert not any(name in source.path for name in ("webnlg", "gum", "re3d", "wikigold"))
+            assert not any(name in source.path for name in ("webnlg", "re3d", "wikigold", "uner"))
 
 
 def test_training_and_dev_never_share_a_record() -> None:

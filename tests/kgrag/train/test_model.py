@@ -8,23 +8,28 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 from kgrag.extract.bundled import GRAPHS, ModelConfig, OnnxScorer  # noqa: E402
+from kgrag.extract.labels import Labels  # noqa: E402
 from kgrag.extract.pairs import PLACE_SIZES  # noqa: E402
-from kgrag.extract.reader import Labels, Reader  # noqa: E402
+from kgrag.extract.reader import Reader  # noqa: E402
 from kgrag.extract.tokens import split  # noqa: E402
 from kgrag.extract.words import FEATURE_SIZES, WordTable  # noqa: E402
 from kgrag.train.corpora import DEV, TRAIN  # noqa: E402
 from kgrag.train.export import write_model  # noqa: E402
 from kgrag.train.losses import span_loss  # noqa: E402
 from kgrag.train.model import ExtractionModel, Shape  # noqa: E402
-from kgrag.train.tune import TorchScorer  # noqa: E402
+from kgrag.train.torch_scorer import TorchScorer  # noqa: E402
 
-LABELS = Labels(("city", "person"), ("P19", "P26"), 0.5, {"P19": 0.5, "P26": 0.5})
+LABELS = Labels(
+    ("city", "person"), ("P19", "P26"), 0.5, {"P19": 0.5, "P26": 0.5}, conventions=("conll04",)
+)
 
 
 @pytest.fixture(scope="module")
 def model() -> ExtractionModel:
     torch.manual_seed(1)
-    return ExtractionModel(Shape(vectors=768, types=2, relations=2)).eval()
+    model = ExtractionModel(Shape(vectors=768, types=2, relations=2, conventions=2)).eval()
+    torch.nn.init.normal_(model.convention.weight)
+    return model
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +48,9 @@ def test_onnx_runtime_computes_what_torch_computes(model: ExtractionModel, folde
         random.integers(0, words, (windows, length)),
         random.integers(0, 2, (windows, length)),
         np.array([length, 17, 1]),
+        np.array([0, 1, 0]),
     )
-    torch_scorer, onnx_scorer = TorchScorer(model), OnnxScorer(folder, threads=1)
+    torch_scorer, onnx_scorer = TorchScorer(model), OnnxScorer(folder)
     expected, found = torch_scorer.encode(*encode), onnx_scorer.encode(*encode)
     assert found[0].shape == (windows, length, 192)
     for one, two in zip(expected, found, strict=True):
@@ -53,6 +59,8 @@ def test_onnx_runtime_computes_what_torch_computes(model: ExtractionModel, folde
         expected[0][0],
         np.array([[0, 2], [1, 1], [49, 49]]),
         np.array([0, 1, 1]),
+        np.array([0, 0, 1]),
+        np.array([0, 0, 0]),
         np.array([[0, 1], [1, 0], [2, 0], [1, 2]]),
         np.stack([random.integers(0, size, 4) for size in PLACE_SIZES], axis=1),
     )
@@ -90,6 +98,32 @@ def test_the_configuration_notices_other_weights_and_thresholds(folder: Path) ->
     other = {**config.sha256, GRAPHS[0]: "0" * 64}
     assert replace(config, sha256=other).digest() != digest
     assert replace(config, labels=replace(LABELS, span_threshold=0.4)).digest() != digest
+    assert replace(config, labels=replace(LABELS, mention_scale=(2.0, 0.0))).digest() != digest
+
+
+def test_mentions_of_another_text_do_not_change_the_relations_of_this_one(
+    model: ExtractionModel,
+) -> None:
+    texts = ["Leonhard Euler was born in Basel.", "Blaise Pascal was born in Clermont."]
+    given = [[(0, 1, (1,)), (5, 5, (0,))]] * 2
+    reader = Reader(LABELS, WordTable("en"), TorchScorer(model))
+    parts = [split(text)[0] for text in texts]
+    together = reader.read(texts, parts, given)
+    for number in range(2):
+        (alone,) = reader.read([texts[number]], [parts[number]], [given[number]])
+        np.testing.assert_array_equal(together[number].pairs, alone.pairs)
+        np.testing.assert_allclose(together[number].probabilities, alone.probabilities, atol=1e-5)
+
+
+def test_another_convention_reads_otherwise(model: ExtractionModel) -> None:
+    text = "Leonhard Euler was born in Basel."
+    labels = replace(LABELS, span_threshold=0.001, candidate_threshold=0.001)
+    general, own = (
+        Reader(labels, WordTable("en"), TorchScorer(model), convention).read([text], split(text))[0]
+        for convention in (None, "conll04")
+    )
+    scores = [[span.score for span in read.spans] for read in (general, own)]
+    assert scores[0] and scores[0] != scores[1]
 
 
 def test_the_loss_of_a_span_asks_only_for_one_of_the_admitted_types() -> None:

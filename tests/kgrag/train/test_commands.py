@@ -1,0 +1,66 @@
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kgrag.train.__main__ import _require, main
+from kgrag.train.data import Source
+
+ROOT = Path(__file__).parents[3]
+
+
+def _run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
+    monkeypatch.setattr(sys, "argv", ["kgrag.train", *map(str, arguments)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 1
+
+
+@pytest.mark.parametrize("command", ["fit", "evaluate"])
+def test_missing_corpora_are_named_before_anything_is_read(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = ["--out", tmp_path / "out"] if command == "fit" else []
+    _run(monkeypatch, command, "--language", "ru", "--data", tmp_path, *out)
+    message = capsys.readouterr().err
+    split = "train" if command == "fit" else "test"
+    assert f"{tmp_path} lacks" in message
+    assert f"ie/nerel/{split}.jsonl.gz" in message
+    assert "SOURCES.md" in message and "Traceback" not in message
+
+
+@pytest.mark.parametrize("command", ["export", "silver"])
+def test_a_folder_that_no_run_filled_is_refused_in_plain_words(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    more = ["--texts", "x", "--out", "y"] if command == "silver" else ["--language", "en"]
+    _run(monkeypatch, command, "--run", tmp_path, *more)
+    assert "fit.json is missing" in capsys.readouterr().err
+
+
+def test_a_corpus_within_an_archive_is_there_when_its_archive_is(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w"):
+        pass
+    _require(tmp_path, [Source("x.zip/inside", "nerel", "ru")])
+    with pytest.raises(FileNotFoundError, match=r"lacks y\.zip\."):
+        _require(tmp_path, [Source("y.zip/inside", "nerel", "ru")])
+
+
+def test_help_needs_no_torch() -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None; sys.argv = ['train', 'fit', '--help'];"
+        "from kgrag.train.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "folder that holds ie/" in " ".join(done.stdout.split())
