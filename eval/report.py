@@ -114,6 +114,18 @@ def _linking(record: Record) -> str:
     return _with_source(lines, record)
 
 
+def _paragraph(record: Record) -> str:
+    result = record["result"]
+    nodes = ", ".join(name for name, is_one in result["one_node"].items() if is_one)
+    lines = [
+        *(f"- found: {fact}" for fact in result["found"]),
+        *(f"- missed: {fact}" for fact in result["missed"]),
+        f"- one node with evidence in both languages: {nodes or 'none'}",
+        f"- {len(result['triplets'])} triplets in all, some wrong: results/paragraph.json",
+    ]
+    return _with_source(lines, record)
+
+
 def _speed(record: Record) -> str:
     result = record["result"]
     lines = ["| what | measured |", "|---|---|"]
@@ -146,5 +158,6 @@ TABLES: dict[str, Callable[[Record], str]] = {
     "examples": _examples,
     "extraction": _extraction,
     "linking": _linking,
+    "paragraph": _paragraph,
     "speed": _speed,
 }

@@ -90,6 +90,12 @@ _PRONOUNS: dict[Language, dict[str, tuple[Kind, Form, frozenset[Gender]]]] = {
 }
 """«им» is left out: it is "them" as often as "by him"."""
 
+
+def is_pronoun(text: str, language: Language) -> bool:
+    """Return whether a text is a pronoun of the third person, and so names nobody."""
+    return text.lower() in _PRONOUNS[language]
+
+
 PREPOSITIONS: dict[Language, frozenset[str]] = {
     "en": frozenset(
         "of in by with for to from at on about against between into through during before after"

@@ -13,9 +13,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrag.extract.anaphors import is_pronoun
 from kgrag.extract.candidates import Candidates, Floats, Integers, by_part, collect
 from kgrag.extract.coreference import find_references
 from kgrag.extract.labels import Labels
+from kgrag.extract.pairs import NEAR_MENTIONS
 from kgrag.extract.settle import ReadPart
 from kgrag.extract.spans import MAX_SPAN_TOKENS, TypedSpan, decode_spans
 from kgrag.extract.tokens import Part
@@ -168,7 +170,7 @@ class Reader:
             offset += len(part.tokens)
             if given is None:
                 own, antecedents = self._with_references(
-                    texts[number], part, self._spans(part, scores)
+                    texts[number], part, self._spans(texts[number], part, scores)
                 )
             else:
                 own = _given(given[number], scores)
@@ -184,8 +186,9 @@ class Reader:
             )
         ]
 
-    def _spans(self, part: Part, probabilities: Floats) -> list[TypedSpan]:
-        return [
+    def _spans(self, text: str, part: Part, probabilities: Floats) -> list[TypedSpan]:
+        """Return the names of a part; pronouns, which some corpora mark, are none."""
+        spans = [
             TypedSpan(span.first + begin, span.last + begin, span.type, span.score)
             for begin, end in part.windows
             for span in decode_spans(
@@ -193,6 +196,12 @@ class Reader:
                 self._groups,
                 min(self.labels.candidate_threshold, self.labels.span_threshold),
             )
+        ]
+        return [
+            span
+            for span in spans
+            if span.first != span.last
+            or not is_pronoun(text[slice(*part.tokens[span.first])], part.language)
         ]
 
     def _with_references(
@@ -251,13 +260,19 @@ class Reader:
         kept = [np.zeros((0, len(self.labels.relations)), np.float32)]
         for begin in range(0, len(pairs), BATCH_PAIRS):
             some = pairs[begin : begin + BATCH_PAIRS]
+            # Only what these pairs can see: all mentions for every batch would be quadratic.
+            near = slice(
+                max(0, int(some.min()) - NEAR_MENTIONS), int(some.max()) + NEAR_MENTIONS + 1
+            )
+            mentions = candidates.mentions[near]
+            first, last = mentions[:, 0].min(), mentions[:, 1].max()
             scores = self._scorer.relate(
-                states,
-                candidates.mentions,
-                types,
-                candidates.names,
-                candidates.parts,
-                some,
+                states[first : last + 1],
+                mentions - first,
+                types[near],
+                candidates.names[near],
+                candidates.parts[near],
+                some - near.start,
                 candidates.places[begin : begin + BATCH_PAIRS],
             )
             certain = np.sqrt(candidates.scores[some[:, 0]] * candidates.scores[some[:, 1]])

@@ -172,8 +172,9 @@ _SOURCES: Mapping[str, tuple[str, ...]] = {
         "SEC filings FIN5: CC BY 3.0",
         "GUM train without the documents marked non-commercial: CC BY 4.0, texts CC BY / BY-SA",
         "WNUT-17 train and three sections of the Broad Twitter Corpus: CC BY 4.0",
-        "silver labels of 4,000 passages of HippoRAG's 2WikiMultiHopQA corpus (Wikipedia, CC BY-SA)"
-        " and of web pages of WiCE's train split (Common Crawl), made by a teacher: MiniLM"
-        " (all-MiniLM-L6-v2, Apache-2.0) fine-tuned on the edited text among these corpora",
+        "silver labels of the first 2,800 passages of HippoRAG's 2WikiMultiHopQA corpus (Wikipedia,"
+        " CC BY-SA), made by a teacher: MiniLM (all-MiniLM-L6-v2, Apache-2.0) fine-tuned for three"
+        " epochs on the edited text among these corpora",
+        "word lists and patterns of `kgrag.train.weak`, over all of these texts",
     ),
 }

@@ -174,9 +174,7 @@ def read_silver(path: Path) -> list[Example]:
                     end,
                     frozenset({type_} if type_ else ()),
                     str(index),
-                    named=any(
-                        not char.islower() for char in record["text"][start:end] if char != " "
-                    ),
+                    named=_may_be_name(record["text"][start:end]),
                 )
                 for index, (start, end, type_) in enumerate(record["mentions"])
             )
@@ -194,6 +192,11 @@ def read_silver(path: Path) -> list[Example]:
             )
             examples.append(example)
     return examples
+
+
+def _may_be_name(text: str) -> bool:
+    is_lower = all(char.islower() for char in text if char != " ")
+    return not is_lower and text.lower() not in PRONOUNS
 
 
 def _records(path: Path) -> list[Record]:

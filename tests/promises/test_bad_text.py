@@ -66,7 +66,8 @@ UNITS = {
 GROWTH = 2.6
 """At most so many times the CPU time for twice the text; linear is 2."""
 
-NOISE_S = 0.01
+NOISE_S = 0.05
+"""What a busy neighbour may add; a quadratic cost would exceed it at these lengths."""
 
 
 @pytest.fixture(scope="module")

@@ -147,3 +147,17 @@ def test_neither_torch_nor_transformers_is_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_pronoun_is_never_a_name_but_may_carry_a_fact(extractor: BundledExtractor) -> None:
+    text = "Leonhard Euler was a mathematician. He was born in Basel in 1707."
+    (found,) = extractor.extract([text])
+    pronouns = [mention for mention in found.mentions if mention.text == "He"]
+    assert [found.mentions[pronoun.antecedent or 0].text for pronoun in pronouns] == [
+        "Leonhard Euler"
+    ]
+    facts = {
+        (found.mentions[r.subject].text, r.relation, found.mentions[r.object].text)
+        for r in found.relations
+    }
+    assert ("He", "P19", "Basel") in facts

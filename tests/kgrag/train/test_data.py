@@ -66,7 +66,9 @@ def test_a_pronoun_is_a_mention_that_names_nothing(tmp_path: Path) -> None:
 
 
 def test_a_record_of_a_non_commercial_licence_is_not_read(tmp_path: Path) -> None:
-    records = [{"id": id_, "text": TEXT, "entities": [], "nc": id_ == "nc"} for id_ in ("nc", "cc")]
+    records: list[dict[str, Any]] = [
+        {"id": id_, "text": TEXT, "entities": [], "nc": id_ == "nc"} for id_ in ("nc", "cc")
+    ]
     lines = "".join(json.dumps(record) + "\n" for record in records)
     (tmp_path / "gum.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
     examples = read_examples(tmp_path, [Source("gum.jsonl.gz", "gum")])
