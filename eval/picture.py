@@ -11,7 +11,10 @@ from kgrag.ontology import relation_label
 if TYPE_CHECKING:
     import networkx as nx
 
-WIDTH, HEIGHT, MARGIN = 1200, 760, 110
+WIDTH, HEIGHT = 1200, 760
+MARGINS = (200, 60)
+"""Left and right, for half of a long name; above and below."""
+
 SEED = 7
 
 COLOURS = {
@@ -71,11 +74,12 @@ def _places(graph: "nx.Graph[str]") -> dict[str, tuple[float, float]]:
         return {}
     xs, ys = zip(*(tuple(place) for place in layout.values()), strict=True)
 
-    def scale(value: float, low: float, high: float, size: float) -> float:
-        return MARGIN + (value - low) / max(high - low, 1e-9) * (size - 2 * MARGIN)
+    def scale(value: float, values: Sequence[float], size: float, margin: float) -> float:
+        low, high = min(values), max(values)
+        return margin + (value - low) / max(high - low, 1e-9) * (size - 2 * margin)
 
     return {
-        id_: (scale(x, min(xs), max(xs), WIDTH), scale(y, min(ys), max(ys), HEIGHT))
+        id_: (scale(x, xs, WIDTH, MARGINS[0]), scale(y, ys, HEIGHT, MARGINS[1]))
         for id_, (x, y) in layout.items()
     }
 

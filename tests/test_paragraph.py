@@ -11,7 +11,12 @@ from indexes.records import Triplet
 
 ROOT = Path(__file__).parents[1]
 
-FOUND: tuple[str, ...] = ()
+FOUND = (
+    "Catherine II - alternative name - Catherine the Great",
+    "Catherine II - position held - Empress of Russia",
+    "Catherine II - date of death - 1796",
+    "Leonhard Euler - member of - Imperial Russian Academy of Sciences",
+)
 """Of what a careful reader draws; a fact that is found anew belongs here, and into the README by
 ``kgrag-eval run paragraph`` and ``kgrag-eval report``."""
 

@@ -23,7 +23,7 @@ from kgrag.train.scores import (
 )
 
 SPAN_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
-CANDIDATE_THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+CANDIDATE_THRESHOLDS = (0.3, 0.5, 0.7)
 RELATION_THRESHOLDS = tuple(np.arange(0.1, 0.9, 0.05).round(2).tolist())
 
 PRIOR_FACTS = 25
