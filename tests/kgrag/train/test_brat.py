@@ -127,7 +127,7 @@ def test_an_annotation_without_its_text_is_named(
 def test_any_annotation_is_read_or_named(
     tmp_path_factory: pytest.TempPathFactory, ann: str
 ) -> None:
-    folder = tmp_path_factory.getbasetemp()
+    folder = tmp_path_factory.mktemp("brat")
     record = _read(folder, ["T1\tPERSON 8 12\tПётр", *ann.split("\n")])
     for mention in record["entities"]:
         assert record["text"][mention["start"] : mention["end"]] == mention["text"]

@@ -113,7 +113,7 @@ def test_every_token_with_a_tag_lies_in_one_mention_and_no_other_does(
     tmp_path_factory: pytest.TempPathFactory, tokens: list[tuple[str, str]]
 ) -> None:
     content = "".join(f"x\t{word}\t{tag}\n" for word, tag in tokens)
-    (record,) = _read(tmp_path_factory.getbasetemp(), content, token=1)
+    (record,) = _read(tmp_path_factory.mktemp("conll"), content, token=1)
     assert record["text"] == " ".join(word for word, _ in tokens)
     inside = [word for word, tag in tokens if tag != "O"]
     assert " ".join(text for text, _ in _spans(record)) == " ".join(inside)
