@@ -1,10 +1,11 @@
 """What the bundled extractor finds on public test sets: mentions, relations, links, coreference.
 
 Data: the test splits of shared/data (--data or KGRAG_DATA; licences in its SOURCES.md): NEREL,
-CoNLL04, KnowledgeNet, Re-DocRED, CrossRE and WNUT-17, WikiGold and UNER-EWT which no model saw,
-ELEVANT's benchmarks of links, GUM and BSNLP. One real record, of CoNLL04: {"text": "John Wilkes
-Booth , who assassinated President Lincoln , was an actor .", "entities": [{"type": "Peop", ...}]}.
-Strict: borders and type of mentions, both mentions and relation of facts, over whole documents.
+CoNLL04, KnowledgeNet, Re-DocRED, CrossRE, CrossNER, GUM and WNUT-17; WikiGold, UNER-EWT and SciERC,
+of which no model saw anything; ELEVANT's benchmarks of links, GUM and BSNLP. One real record, of
+CoNLL04: {"text": "John Wilkes Booth , who assassinated President Lincoln , was an actor .",
+"entities": [{"type": "Peop", ...}]}. Strict: borders and type of mentions, both mentions and
+relation of facts, over whole documents.
 """
 
 import json
@@ -72,6 +73,7 @@ def _model(language: Any, data: Path, seed: int) -> Record:  # noqa: ANN401
         )
     return {
         "seeds": seeds["seeds"],
+        "fine_tunes": seeds["fine_tunes"],
         "rows": rows,
         "mentions": _calibration(report.mentions),
         "relations": _calibration(report.relations),

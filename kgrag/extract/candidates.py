@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexes.text import stems
-from kgrag.extract.pairs import candidate_pairs, pair_places
+from kgrag.extract.pairs import PLACE_SIZES, candidate_pairs, pair_places
 from kgrag.extract.spans import TypedSpan
 from kgrag.extract.tokens import Part
 
@@ -24,7 +24,7 @@ class Candidates:
 
     ``mentions`` are int64 (M, 2), first and last token in the parts' tokens end to end; ``types``,
     ``names`` (equal where two mentions read alike), ``parts`` and ``scores`` (M,); ``pairs`` (P, 2)
-    index them, ``places`` are (P, 4).
+    index them, ``places`` are (P, 5).
     """
 
     mentions: Integers
@@ -46,14 +46,14 @@ def collect(
     numbers: dict[str, int] = {}
     mentions: list[tuple[int, int]] = []
     names: list[int] = []
-    pairs, places = [np.zeros((0, 2), np.int64)], [np.zeros((0, 4), np.int64)]
+    pairs = [np.zeros((0, 2), np.int64)]
+    places = [np.zeros((0, len(PLACE_SIZES)), np.int64)]
     offset = 0
     for text, part, own in zip(texts, parts, spans, strict=True):
-        alike = [
-            numbers.setdefault(_read_as(_surface(text, part, span)), len(numbers)) for span in own
-        ]
-        near = candidate_pairs(own, part.sentence_of, allowed)
-        places.append(pair_places(near, own, part.sentence_of, alike))
+        surfaces = [_surface(text, part, span) for span in own]
+        alike = [numbers.setdefault(_read_as(surface), len(numbers)) for surface in surfaces]
+        near = candidate_pairs(own, part.sentence_of, allowed, surfaces)
+        places.append(pair_places(near, own, part.sentence_of, alike, surfaces))
         pairs.append(near + len(mentions))
         mentions += [(span.first + offset, span.last + offset) for span in own]
         names += alike

@@ -11,8 +11,9 @@ from itertools import pairwise
 
 from indexes.text import Language, language_of, sentences
 
-MAX_WINDOW_TOKENS = 384
-"""Longest input of the encoder; its convolutions see 37 tokens either side."""
+MAX_WINDOW_TOKENS: dict[Language, int] = {"en": 192, "ru": 384}
+"""Longest input of the encoder. English is read by attention, whose cost grows with the length, and
+which takes 512 word pieces; Russian by convolutions, which see 37 tokens either side."""
 
 MAX_PART_TOKENS = 4096
 """Relations are looked for within a part; bounds memory at about 40 MB."""
@@ -80,21 +81,22 @@ def split(text: str, language: Language | None = None) -> list[Part]:
 def _part(pieces: list[tuple[Span, list[Span]]], language: Language) -> Part:
     """Pack whole sentences into windows of about one length; a longer sentence is cut."""
     total = sum(len(piece) for _, piece in pieces)
-    aim = -(-total // -(-total // MAX_WINDOW_TOKENS)) if total else 0
+    longest = MAX_WINDOW_TOKENS[language]
+    aim = -(-total // -(-total // longest)) if total else 0
     tokens: list[Span] = []
     sentence_of: list[int] = []
     windows: list[Span] = []
     begin = 0
     for number, (_, piece) in enumerate(pieces):
         grown = len(tokens) + len(piece) - begin
-        if len(tokens) > begin and (grown > MAX_WINDOW_TOKENS or len(tokens) - begin >= aim):
+        if len(tokens) > begin and (grown > longest or len(tokens) - begin >= aim):
             windows.append((begin, len(tokens)))
             begin = len(tokens)
         tokens.extend(piece)
         sentence_of.extend([number] * len(piece))
-        while len(tokens) - begin > MAX_WINDOW_TOKENS:
-            windows.append((begin, begin + MAX_WINDOW_TOKENS))
-            begin += MAX_WINDOW_TOKENS
+        while len(tokens) - begin > longest:
+            windows.append((begin, begin + longest))
+            begin += longest
     if len(tokens) > begin:
         windows.append((begin, len(tokens)))
     return Part(

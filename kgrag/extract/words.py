@@ -1,28 +1,43 @@
-"""What the models know of a word by itself: a static vector and hashed features of its spelling.
+"""What the models know of a word by itself: a static vector or word pieces, and its spelling.
 
-Both are computed once for each distinct word and kept in a table that is emptied when it is full.
+All are computed once for each distinct word and kept in a table that is emptied when it is full.
 """
 
 import re
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexes.text import Language
-from kgrag.static_vectors import cyrillic, latin
+from indexes.text import Language, stems
+from kgrag.static_vectors import cyrillic
 
-FEATURE_SIZES = (16384, 4096, 8192, 16384, 1024, 66)
-"""Buckets for the word, its first three, last three and last four letters, its shape, and its
-outline (``outline_number``)."""
+FEATURE_SIZES = (16384, 4096, 8192, 16384, 1024, 66, 16384)
+"""Buckets for the word, its first three, last three and last four letters, its shape, its outline
+(``outline_number``) and its stem."""
 
-VECTOR_SIZES: dict[Language, int] = {"en": 768, "ru": 300}
-"""English: mean of the pieces, first piece, mean of the other casing; Russian: navec."""
+OUTLINE_COLUMN = 5
+
+VECTOR_SIZES: dict[Language, int] = {"en": 0, "ru": 300}
+"""Russian words have navec's vectors; English ones have word pieces, which MiniLM reads."""
+
+MAX_PIECES = 6
+"""Word pieces kept of one English word; fewer than one word in a thousand has more."""
+
+PIECE_COLUMNS: dict[Language, int] = {"en": MAX_PIECES, "ru": 0}
+"""Further columns of the features: ids of the word's pieces, padded with PAD."""
+
+PAD, UNKNOWN_PIECE = 0, 100
+
+PIECES_FILE = Path(__file__).parent.parent / "models/en/tokenizer.json"
+"""The word pieces of BERT (uncased), as all-MiniLM-L6-v2 has them (Apache-2.0)."""
 
 MAX_TABLE_WORDS = 30_000
-"""About 60 MB at float16 for English."""
+"""About 20 MB at float16 for Russian."""
 
 MAX_WORD_CHARS = 40
 """Longer runs of letters are no words; bounds the cost of one."""
@@ -45,7 +60,7 @@ class WordTable:
     Parameters
     ----------
     language:
-        Decides which static vectors are loaded, on first use.
+        Decides which vectors or pieces are loaded, on first use.
     capacity:
         Words kept before the table starts afresh.
     """
@@ -56,7 +71,8 @@ class WordTable:
         self._rows: dict[str, int] = {}
         self._size = 0
         self._vectors = np.zeros((1024, VECTOR_SIZES[language]), np.float16)
-        self._features = np.zeros((1024, len(FEATURE_SIZES)), np.int64)
+        columns = len(FEATURE_SIZES) + PIECE_COLUMNS[language]
+        self._features = np.zeros((1024, columns), np.int32)
 
     def rows(self, words: Sequence[str]) -> NDArray[np.int64]:
         """Return the row of each word; rows stay valid until the next call."""
@@ -71,8 +87,11 @@ class WordTable:
         return np.fromiter((table[word] for word in words), np.int64, len(words))
 
     def take(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return vectors, float32 (n, dimensions), and features, int64 (n, 6), of these rows."""
-        return self._vectors[rows].astype(np.float32), self._features[rows]
+        """Return vectors, float32 (n, VECTOR_SIZES), and features of these rows.
+
+        Features are int64 (n, FEATURE_SIZES and PIECE_COLUMNS).
+        """
+        return self._vectors[rows].astype(np.float32), self._features[rows].astype(np.int64)
 
     def _add(self, words: list[str]) -> None:
         folded = [fold(word) for word in words]
@@ -82,9 +101,12 @@ class WordTable:
             self._vectors = np.pad(self._vectors, ((0, grow), (0, 0)))
             self._features = np.pad(self._features, ((0, grow), (0, 0)))
         place = slice(self._size, needed)
-        vectors = _russian(folded) if self.language == "ru" else _english(folded)
-        self._vectors[place] = vectors.astype(np.float16)
-        self._features[place] = [hashed_features(word) for word in folded]
+        spelled = len(FEATURE_SIZES)
+        self._features[place, :spelled] = [hashed_features(word) for word in folded]
+        if self.language == "ru":
+            self._vectors[place] = _russian(folded).astype(np.float16)
+        else:
+            self._features[place, spelled:] = _pieces(folded)
         self._rows.update(zip(words, range(self._size, needed), strict=True))
         self._size = needed
 
@@ -101,8 +123,9 @@ def hashed_features(word: str) -> tuple[int, ...]:
     """Return one bucket for each of FEATURE_SIZES (CRC-32 of the piece of spelling)."""
     lower = word.lower()
     pieces = (lower, "^" + lower[:3], lower[-3:] + "$", lower[-4:] + "$$", word_shape(word))
-    hashed = map(_bucket, pieces, FEATURE_SIZES[:-1])
-    return (*hashed, outline_number(word))
+    hashed = map(_bucket, pieces, FEATURE_SIZES)
+    stem = _bucket("=" + "".join(stems(word)), FEATURE_SIZES[-1])
+    return (*hashed, outline_number(word), stem)
 
 
 def _bucket(piece: str, size: int) -> int:
@@ -155,26 +178,21 @@ def _navec_row(index: dict[str, int], word: str) -> int:
     return index.get(lower.replace("ё", "е"), -1) if row is None else row
 
 
-def _english(words: list[str]) -> NDArray[np.float32]:
-    pieces = latin()
-    tokenizer: Any = pieces.tokenizer
-    matrix = pieces.matrix
-    size = matrix.shape[1]
-    vectors = np.zeros((len(words), 3 * size), np.float32)
-    for row, word in enumerate(words):
-        ids = tokenizer.encode(word, add_special_tokens=False).ids
-        other = word.lower() if word != word.lower() else word.capitalize()
-        other_ids = tokenizer.encode(other, add_special_tokens=False).ids
-        if ids:
-            vectors[row, :size] = _mean(matrix, ids)
-            vectors[row, size : 2 * size] = matrix[ids[0]]
-        if other_ids:
-            vectors[row, 2 * size :] = _mean(matrix, other_ids)
-    return vectors
+def _pieces(words: list[str]) -> NDArray[np.int32]:
+    """Return the ids of each word's pieces, int32 (n, MAX_PIECES)."""
+    rows = np.full((len(words), MAX_PIECES), PAD, np.int32)
+    encoded = _tokenizer().encode_batch(words, add_special_tokens=False)
+    for row, pieces in zip(rows, encoded, strict=True):
+        ids = (pieces.ids or [UNKNOWN_PIECE])[:MAX_PIECES]
+        row[: len(ids)] = ids
+    return rows
 
 
-def _mean(matrix: NDArray[np.float32], rows: list[int]) -> NDArray[np.float32]:
-    mean: NDArray[np.float32] = matrix[rows[0]]
-    if len(rows) > 1:
-        mean = np.add.reduce(matrix[rows]) / np.float32(len(rows))
-    return mean
+@lru_cache(maxsize=1)
+def _tokenizer() -> Any:  # noqa: ANN401
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(PIECES_FILE))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer

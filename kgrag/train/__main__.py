@@ -1,4 +1,4 @@
-"""``python -m kgrag.train``: fit, silver, export, evaluate, card."""
+"""``python -m kgrag.train``: fit, export, evaluate, card."""
 
 import argparse
 import json
@@ -26,17 +26,18 @@ def main() -> None:
     fit_command.add_argument("--minutes", type=float, default=30.0, help="of CPU")
     fit_command.add_argument("--epochs", type=int, default=30)
     fit_command.add_argument("--seed", type=int, default=0)
-    fit_command.add_argument("--teacher", action="store_true", help="the large English model")
-    fit_command.add_argument("--start", type=Path, help="folder of a run to start from")
-    fit_command.add_argument("--silver", type=Path, help="texts that the teacher labelled")
     fit_command.add_argument(
         "--side-rate", type=float, default=1.0, help="share of texts without relations (1.0)"
     )
-    silver_command = commands.add_parser("silver", help="let the teacher label texts")
-    silver_command.add_argument("--run", type=Path, required=True, help="folder of the teacher")
-    silver_command.add_argument("--texts", type=Path, nargs="+", required=True)
-    silver_command.add_argument("--out", type=Path, required=True, help="file to write, .jsonl.gz")
-    silver_command.add_argument("--limit", type=int, default=5000, help="texts of each file")
+    fit_command.add_argument(
+        "--teachers",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="folders of finished runs to learn from",
+    )
+    fit_command.add_argument("--start", type=Path, help="finished run to fine-tune")
+    fit_command.add_argument("--scheme", help="labels of the one corpus to fine-tune on")
     export_command = commands.add_parser("export", help="write the ONNX files of a trained model")
     export_command.add_argument("--language", choices=["en", "ru"], required=True)
     export_command.add_argument("--run", type=Path, required=True, help="folder that fit filled")
@@ -45,16 +46,17 @@ def main() -> None:
     evaluate_command.add_argument("--language", choices=["en", "ru"], required=True)
     evaluate_command.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     evaluate_command.add_argument("--run", type=Path, help="default: the models that ship")
+    evaluate_command.add_argument("--scheme", help="only the tests with these labels")
     card_command = commands.add_parser("card", help="write the card of the shipped model")
     card_command.add_argument("--language", choices=["en", "ru"], required=True)
     card_command.add_argument("--runs", type=Path, nargs="+", required=True, help="shipped first")
+    card_command.add_argument("--fine-tunes", type=Path, nargs="*", default=[])
     card_command.add_argument("--commit", default="unknown", help="noted in the card")
     card_command.add_argument("--note", default="", help="noted in the card")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     commands_by_name = {
         "fit": _fit,
-        "silver": _silver,
         "export": _export,
         "evaluate": _evaluate,
         "card": _card,
@@ -95,6 +97,8 @@ def _fit(arguments: argparse.Namespace) -> None:
     from kgrag.train.corpora import DEV, TRAIN
 
     _require(arguments.data, (*TRAIN[arguments.language], *DEV[arguments.language]))
+    for run in (*arguments.teachers, *([arguments.start] if arguments.start else ())):
+        _require_run(run)
     from kgrag.train.fit import FitSettings, fit
 
     fit(
@@ -105,20 +109,12 @@ def _fit(arguments: argparse.Namespace) -> None:
             minutes=arguments.minutes,
             seed=arguments.seed,
             epochs=arguments.epochs,
-            teacher=arguments.teacher,
-            start=arguments.start,
-            silver=arguments.silver,
             side_rate=arguments.side_rate,
+            teachers=tuple(arguments.teachers),
+            start=arguments.start,
+            scheme=arguments.scheme,
         )
     )
-
-
-def _silver(arguments: argparse.Namespace) -> None:
-    _require_run(arguments.run)
-    from kgrag.train.silver import label
-
-    count = label(arguments.run, arguments.texts, arguments.out, arguments.limit)
-    print(f"{arguments.out}: {count} texts")
 
 
 def _export(arguments: argparse.Namespace) -> None:
@@ -144,7 +140,8 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
         folder = arguments.run / "onnx"
         export(arguments.run, folder / arguments.language, arguments.language)
-    record = json.dumps(as_record(evaluate(arguments.language, arguments.data, folder)), indent=1)
+    report = evaluate(arguments.language, arguments.data, folder, arguments.scheme)
+    record = json.dumps(as_record(report), indent=1)
     print(record)
     if arguments.run:
         (arguments.run / "test.json").write_text(record + "\n", "utf-8")
@@ -153,7 +150,8 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 def _card(arguments: argparse.Namespace) -> None:
     from kgrag.train.card import write_card
 
-    print(write_card(arguments.language, arguments.runs, arguments.commit, arguments.note))
+    noted = arguments.commit, arguments.note
+    print(write_card(arguments.language, arguments.runs, arguments.fine_tunes, *noted))
 
 
 if __name__ == "__main__":

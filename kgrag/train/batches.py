@@ -14,7 +14,7 @@ from kgrag.extract.spans import MAX_SPAN_TOKENS
 from kgrag.extract.tokens import Part, split
 from kgrag.extract.words import WordTable
 from kgrag.ontology import load_ontology
-from kgrag.train.data import SILVER, Example, Fact
+from kgrag.train.data import Example, Fact
 from kgrag.train.mappings import RELATION_LABELS
 
 UNCOVERED_WEIGHT = 0.25
@@ -105,7 +105,7 @@ def _item(example: Example, part: Part, labels: Labels, table: WordTable) -> Ite
         covered=np.array([name in example.covered_relations for name in labels.relations]),
         complete=example.complete,
         uncovered_weight=UNCOVERED_WEIGHT if RELATION_LABELS.get(example.scheme) else 0.0,
-        convention=0 if example.scheme == SILVER else 1 + labels.conventions.index(example.scheme),
+        convention=1 + labels.conventions.index(example.scheme),
     )
 
 
@@ -150,7 +150,7 @@ def batches(
 ) -> Iterator[list[Item]]:
     """Yield shuffled batches of parts of like length, of about ``batch_tokens`` tokens."""
     order = generator.permutation(len(items))
-    noise = generator.uniform(0.8, 1.25, len(items))
+    noise = generator.uniform(0.9, 1.1, len(items))
     widest = [max(end - begin for begin, end in item.part.windows) for item in items]
     order = order[np.argsort([widest[index] * noise[index] for index in order], kind="stable")]
     groups: list[list[Item]] = [[]]
@@ -177,6 +177,16 @@ class EncoderInput:
     lengths: Tensor
     conventions: Tensor
     filled: Tensor
+
+    @property
+    def arguments(self) -> tuple[Tensor, ...]:
+        """What the encoder takes."""
+        return self.vectors, self.features, self.words, self.starts, self.lengths, self.conventions
+
+    def to(self, device: torch.device) -> "EncoderInput":
+        """Return the same on another device."""
+        moved = {name: value.to(device) for name, value in vars(self).items()}
+        return EncoderInput(**moved)
 
 
 def encoder_input(

@@ -1,12 +1,15 @@
 """Which files train, steer and judge the models of each language.
 
 Everything that trains a shipped model may be used so by its licence (shared/data/SOURCES.md): no
-WebNLG and no other non-commercial text. Test splits, WikiGold and UNER-EWT never train or steer.
+WebNLG and no other non-commercial text. Test splits, WikiGold and UNER-EWT never train or steer,
+and ``training_examples`` leaves out the few texts that a corpus has in both splits (CrossRE does).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from kgrag.train.data import Source
+from indexes.text import Language
+from kgrag.train.data import Example, Source, read_examples
 
 _CROSS_DOMAINS = ("politics", "science", "music")
 
@@ -33,11 +36,6 @@ TRAIN: Mapping[str, tuple[Source, ...]] = {
     ),
 }
 """CrossNER's sentences are taken from CrossRE, which re-annotates them with relations."""
-
-TEACHER = tuple(
-    source for source in TRAIN["en"] if source.scheme not in ("conll-style", "wnut17", "btc")
-)
-"""What the teacher learns from: edited text, since the text that it is to label is edited too."""
 
 DEV: Mapping[str, tuple[Source, ...]] = {
     "ru": (Source("ie/nerel/dev.jsonl.gz", "nerel", "ru"),),
@@ -72,5 +70,27 @@ TEST: Mapping[str, Mapping[str, Source]] = {
             f"CrossRE {name} test": Source(f"ie/crossre/{name}-test.jsonl.gz", "crossner")
             for name in _CROSS_DOMAINS
         },
+        **{
+            f"CrossNER {name} test": Source(f"ie/crossner/{name}-test.jsonl.gz", "crossner")
+            for name in _CROSS_DOMAINS
+        },
+        "GUM test": Source("ie/gum/test.jsonl.gz", "gum"),
+        "SciERC test": Source("ie/scierc/test.jsonl.gz", "scierc"),
     },
 }
+
+
+def of_scheme(sources: Iterable[Source], scheme: str | None) -> list[Source]:
+    """Return the sources with these labels; None takes all."""
+    return [source for source in sources if scheme in (None, source.scheme)]
+
+
+def training_examples(folder: Path, language: Language, scheme: str | None = None) -> list[Example]:
+    """Read what trains a language, without texts that are also in a test split."""
+    tested = {_letters(example.text) for example in read_examples(folder, TEST[language].values())}
+    examples = read_examples(folder, of_scheme(TRAIN[language], scheme))
+    return [example for example in examples if _letters(example.text) not in tested]
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.lower() if char.isalnum())

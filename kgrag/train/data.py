@@ -8,7 +8,7 @@ whose relation cannot be told are listed as unknown.
 import gzip
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,6 @@ from kgrag.train.mappings import (
 from kgrag.train.weak import WEAK_RELATIONS, WEAK_TYPES, weak_facts, weak_mentions
 
 Record = dict[str, Any]
-
-SILVER = "silver"
-"""The scheme of examples that a model labelled: the ontology itself."""
 
 PRONOUNS = frozenset(
     "he she it they we i you his her hers its their our my your him them us me who whom whose "
@@ -97,7 +94,7 @@ class Example:
     complete: bool
 
 
-def read_examples(folder: Path, sources: Sequence[Source]) -> list[Example]:
+def read_examples(folder: Path, sources: Iterable[Source]) -> list[Example]:
     """Read the sources, in order; ``folder`` is the one that holds ``ie/``."""
     return [
         _example(record, source)
@@ -155,48 +152,6 @@ def _nest(start: int, end: int, first: int, last: int) -> bool:
 
 def _likeliest(types: frozenset[str]) -> str:
     return "person" if "person" in types else min(types, default="")
-
-
-def read_silver(path: Path) -> list[Example]:
-    """Read what ``kgrag.train.silver`` wrote: every type counts as annotated, and no relation.
-
-    The teacher knows names better than relations: those that it is sure of are taken, but what it
-    does not see may well be there. What is in lower case refers to a name ("her", "the company").
-    """
-    every_type = frozenset(load_ontology().entity_types)
-    examples = []
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines):
-            record = json.loads(line)
-            mentions = tuple(
-                GoldMention(
-                    start,
-                    end,
-                    frozenset({type_} if type_ else ()),
-                    str(index),
-                    named=_may_be_name(record["text"][start:end]),
-                )
-                for index, (start, end, type_) in enumerate(record["mentions"])
-            )
-            example = Example(
-                id=f"silver-{number}",
-                scheme=SILVER,
-                language="en",
-                text=record["text"],
-                mentions=mentions,
-                facts=tuple(Fact((one,), name, (two,)) for one, name, two in record["facts"]),
-                unknown=frozenset((one, two) for one, two in record["unknown"]),
-                covered_types=every_type,
-                covered_relations=frozenset(),
-                complete=True,
-            )
-            examples.append(example)
-    return examples
-
-
-def _may_be_name(text: str) -> bool:
-    is_lower = all(char.islower() for char in text if char != " ")
-    return not is_lower and text.lower() not in PRONOUNS
 
 
 def _records(path: Path) -> list[Record]:

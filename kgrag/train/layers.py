@@ -23,7 +23,7 @@ class LockedDropout(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """Return ``values``, float (windows, ..., features), with some features zeroed."""
-        if not self.training:
+        if not self.training or not self.rate:
             return values
         shape = (values.shape[0], *([1] * (values.dim() - 2)), values.shape[-1])
         keep = (torch.rand(shape, device=values.device) >= self.rate).to(values.dtype)

@@ -22,7 +22,13 @@ NEGATIVE_RATE = 0.5
 """Share of the pairs without any relation that is trained on, weighted up accordingly."""
 
 
-def span_loss(logits: Tensor, admitted: Tensor, counts: Tensor) -> Tensor:
+TAUGHT = 0.5
+"""Weight of what teachers say beside what is annotated (Hinton et al. 2015)."""
+
+
+def span_loss(
+    logits: Tensor, admitted: Tensor, counts: Tensor, taught: Tensor | None = None
+) -> Tensor:
     """Return the summed negative log probability of the admitted types.
 
     Parameters
@@ -31,10 +37,17 @@ def span_loss(logits: Tensor, admitted: Tensor, counts: Tensor) -> Tensor:
         float (B, L, W, 1 + types).
     admitted, counts:
         bool (B, L, W, 1 + types) and (B, L, W): see ``kgrag.train.batches.span_targets``.
+    taught:
+        Probabilities by teachers, float like ``logits``: then half of the loss is the cross entropy
+        with them.
     """
     chosen = logits[counts]
     allowed = chosen.masked_fill(~admitted[counts], -1e9)
-    return (torch.logsumexp(chosen, dim=-1) - torch.logsumexp(allowed, dim=-1)).sum()
+    loss = (torch.logsumexp(chosen, dim=-1) - torch.logsumexp(allowed, dim=-1)).sum()
+    if taught is None:
+        return loss
+    own = -(taught[counts] * torch.log_softmax(chosen, dim=-1)).sum()
+    return (1.0 - TAUGHT) * loss + TAUGHT * own
 
 
 def pair_loss(
@@ -43,10 +56,11 @@ def pair_loss(
     logits: Tensor,
     batch: Sequence[Item],
     labels: Labels,
-    signatures: Tensor,
+    signatures: NDArray[np.bool_],
     *,
     use_predicted: bool,
     generator: np.random.Generator,
+    teachers: Sequence[tuple[ExtractionModel, Tensor]] = (),
 ) -> Tensor:
     """Return the summed binary cross entropy of the relations of candidate pairs.
 
@@ -64,6 +78,8 @@ def pair_loss(
         Also train on mentions that the model finds and the corpus does not have.
     generator:
         Decides types and negatives.
+    teachers:
+        Models, and what they read in these tokens: half of each target is their mean.
     """
     spans: list[list[TypedSpan]] = []
     gold: list[list[int]] = []
@@ -71,42 +87,43 @@ def pair_loss(
     for item in batch:
         own = slice(offset, offset + len(item.part.tokens))
         offset = own.stop
-        probabilities = torch.softmax(logits[own], dim=-1).numpy()
+        probabilities = torch.softmax(logits[own], dim=-1).cpu().numpy()
         found, numbers = _mentions(
             item, probabilities, labels, use_predicted=use_predicted, generator=generator
         )
         spans.append(found)
         gold.append(numbers)
-    known: NDArray[np.bool_] = signatures.numpy()
-    allowed: NDArray[np.bool_] = np.any(known, axis=2)
+    allowed: NDArray[np.bool_] = np.any(signatures, axis=2)
     candidates = collect(
         [item.text for item in batch], [item.part for item in batch], spans, allowed
     )
     pairs = candidates.pairs
     if not len(pairs):
         return torch.zeros(())
-    targets, weights = _pair_targets(batch, candidates, gold, known)
+    targets, weights = _pair_targets(batch, candidates, gold, signatures)
     none = targets.sum(axis=1) == 0
     keep = ~none | (generator.uniform(size=len(pairs)) < NEGATIVE_RATE)
     keep &= weights.sum(axis=1) > 0
     weights[none] /= NEGATIVE_RATE
     if not keep.any():
         return torch.zeros(())
-    scores = model.score_pairs(
-        states,
-        torch.from_numpy(candidates.mentions),
-        torch.from_numpy(candidates.types),
-        torch.from_numpy(candidates.names),
-        torch.from_numpy(candidates.parts),
-        torch.from_numpy(pairs[keep]),
-        torch.from_numpy(candidates.places[keep]),
+    arrays = (
+        candidates.mentions,
+        candidates.types,
+        candidates.names,
+        candidates.parts,
+        pairs[keep],
+        candidates.places[keep],
+        targets[keep],
+        weights[keep],
     )
-    return F.binary_cross_entropy_with_logits(
-        scores,
-        torch.from_numpy(targets[keep]),
-        weight=torch.from_numpy(weights[keep]),
-        reduction="sum",
-    )
+    *given, wanted, weight = (torch.from_numpy(array).to(states.device) for array in arrays)
+    scores = model.score_pairs(states, *given)
+    if teachers:
+        with torch.no_grad():
+            taught = [torch.sigmoid(one.score_pairs(read, *given)) for one, read in teachers]
+        wanted = (1.0 - TAUGHT) * wanted + TAUGHT * torch.stack(taught).mean(dim=0)
+    return F.binary_cross_entropy_with_logits(scores, wanted, weight=weight, reduction="sum")
 
 
 def _mentions(

@@ -82,6 +82,14 @@ ENTITY_LABELS: Mapping[str, Labels] = {
         "protein": ("substance",),
         "misc": (*_NAMED_REST, "field_of_study", "substance", "celestial_body"),
     },
+    "scierc": {
+        "Task": ("field_of_study", "concept"),
+        "Method": ("concept", "product"),
+        "Metric": ("concept",),
+        "Material": ("concept", "product", "work_of_art"),
+        "OtherScientificTerm": ("concept",),
+        "Generic": (),
+    },
     "universal": {
         "PER": ("person", "family"),
         "ORG": ("organization",),
@@ -258,6 +266,15 @@ RELATION_LABELS: Mapping[str, Labels] = {
         "usage": (),
         "usage:musicalinstrument": ("P1303",),
         "win-defeat": ("P166",),
+    },
+    "scierc": {
+        "COMPARE": (),
+        "CONJUNCTION": (),
+        "EVALUATE-FOR": (),
+        "FEATURE-OF": (),
+        "HYPONYM-OF": ("P279",),
+        "PART-OF": ("P361",),
+        "USED-FOR": (),
     },
     **dict.fromkeys(("btc", "wnut17", "gum", "bsnlp", "conll-style", "universal"), {}),
 }

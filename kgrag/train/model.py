@@ -1,4 +1,4 @@
-"""The network: static vectors and spelling -> gated convolutions -> spans -> pairs.
+"""The network: pretrained context and spelling -> gated convolutions -> spans -> pairs.
 
 One module with two forward passes, because the choice of mentions lies between them. Shapes: B
 windows of at most L tokens, U distinct words, W the longest span, M mentions, P pairs, R relations.
@@ -16,13 +16,22 @@ from kgrag.extract.spans import MAX_SPAN_TOKENS
 from kgrag.extract.words import FEATURE_SIZES
 from kgrag.train.layers import GatedConvolution, LockedDropout, MentionAttention
 
-FEATURE_DIMENSIONS = (24, 12, 16, 16, 16, 8)
-DILATIONS = (1, 2, 4, 8, 2, 1)
+FEATURE_DIMENSIONS = (24, 12, 16, 16, 16, 8, 24)
+KNOWN_WORDS = (0, 6)
+"""The features that recognise a word: its hash, and that of its stem."""
+
 BETWEEN_HEADS = 4
 
 FORGOTTEN_WORDS = 0.3
 """Share of the words that a training batch may not recognise by their hash: half of the names that
 will be met are new, and must be told by their vectors, endings and surroundings."""
+
+UNSEEN_WORDS = 0.1
+"""Share of the words that a training batch sees without vector and letters, by their outline alone:
+what stands around them must do."""
+
+CASING = (4, 5)
+"""The features that tell no letters: shape and outline."""
 
 RARE_LOGIT = -4.0
 """Where training starts from: one span or pair in fifty says something."""
@@ -33,8 +42,9 @@ class Shape:
     """Sizes that weights depend on.
 
     ``vectors`` are the dimensions of a word's static vector, ``context`` those of the states of a
-    pretrained reader, if there is one. ``conventions`` counts the ways of annotating that the model
-    can take on: 0, the general one, and one for each training corpus.
+    pretrained reader; either may be 0. ``conventions`` counts the ways of annotating that the model
+    can take on: 0, the general one, and one for each training corpus. ``dilations`` has one number
+    for each convolution.
     """
 
     vectors: int
@@ -43,7 +53,9 @@ class Shape:
     context: int = 0
     conventions: int = 1
     hidden: int = 192
+    span_hidden: int = 192
     bilinear: int = 64
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 2, 1)
 
 
 class ExtractionModel(nn.Module):
@@ -69,19 +81,19 @@ class ExtractionModel(nn.Module):
             nn.Embedding(size, width)
             for size, width in zip(FEATURE_SIZES, FEATURE_DIMENSIONS, strict=True)
         )
-        self.from_vector = nn.Linear(shape.vectors, hidden)
+        self.from_vector = nn.Linear(shape.vectors, hidden) if shape.vectors else None
         self.from_features = nn.Linear(sum(FEATURE_DIMENSIONS), hidden)
         self.from_context = nn.Linear(shape.context, hidden) if shape.context else None
         self.sentence_start = nn.Embedding(2, hidden)
         self.convention = nn.Embedding(shape.conventions, hidden)
         self.input_norm = nn.LayerNorm(hidden)
         self.layers = nn.ModuleList(
-            GatedConvolution(hidden, dilation, dropout) for dilation in DILATIONS
+            GatedConvolution(hidden, dilation, dropout) for dilation in shape.dilations
         )
-        self.span_parts = nn.Linear(hidden, 3 * hidden)
-        self.span_width = nn.Embedding(MAX_SPAN_TOKENS, hidden)
+        self.span_parts = nn.Linear(hidden, 3 * shape.span_hidden)
+        self.span_width = nn.Embedding(MAX_SPAN_TOKENS, shape.span_hidden)
         self.span_factors = nn.Linear(hidden, 2 * shape.bilinear)
-        self.span_out = nn.Linear(hidden + shape.bilinear, 1 + shape.types)
+        self.span_out = nn.Linear(shape.span_hidden + shape.bilinear, 1 + shape.types)
         self.type_vector = nn.Embedding(shape.types, 32)
         self.mention = nn.Linear(3 * hidden + 32, hidden)
         self.among = MentionAttention(hidden)
@@ -113,7 +125,7 @@ class ExtractionModel(nn.Module):
         Parameters
         ----------
         vectors, features:
-            Of the distinct words: float (U, vectors) and long (U, 6 or more).
+            Of the distinct words: float (U, vectors) and long (U, 7 or more).
         words:
             long (B, L): row of each token's word.
         starts:
@@ -124,10 +136,19 @@ class ExtractionModel(nn.Module):
         tables = [table(features[:, column]) for column, table in enumerate(self.features)]
         if self.training:
             kept = torch.rand(len(features), 1, device=features.device) >= FORGOTTEN_WORDS
-            tables[0] = tables[0] * kept
+            for column in KNOWN_WORDS:
+                tables[column] = tables[column] * kept
+            if self.from_vector is not None:
+                seen = torch.rand(len(features), 1, device=features.device) >= UNSEEN_WORDS
+                vectors = vectors * seen
+                tables = [
+                    table if column in CASING else table * seen
+                    for column, table in enumerate(tables)
+                ]
         spelled = torch.cat(tables, dim=-1)
-        word = self.from_vector(self.word_dropout(vectors))
-        word = word + self.from_features(self.word_dropout(spelled))
+        word = self.from_features(self.word_dropout(spelled))
+        if self.from_vector is not None:
+            word = word + self.from_vector(self.word_dropout(vectors))
         positions = torch.arange(words.shape[1], device=words.device)
         mask = (positions[None, :] < lengths[:, None]).to(word.dtype)[:, :, None]
         states = word[words] + self.sentence_start(starts)
@@ -138,7 +159,7 @@ class ExtractionModel(nn.Module):
         states = self.dropout(self.input_norm(states) * mask)
         for layer in self.layers:
             states = layer(states, mask)
-        result: Tensor = states
+        result: Tensor = states.float()
         return result
 
     def score_spans(self, states: Tensor) -> Tensor:
@@ -157,7 +178,7 @@ class ExtractionModel(nn.Module):
         product = left[:, positions][:, :, None] * right[:, ends]
         # One matrix for both, applied in two steps: joining them would copy the largest tensor.
         weight = self.span_out.weight
-        size = self.shape.hidden
+        size = self.shape.span_hidden
         from_product = F.linear(product, weight[:, size:], self.span_out.bias)
         return F.linear(hidden, weight[:, :size]) + from_product
 
@@ -185,7 +206,7 @@ class ExtractionModel(nn.Module):
         pairs:
             long (P, 2): subject and object.
         places:
-            long (P, 4): see ``kgrag.extract.pairs.pair_places``.
+            long (P, 5): see ``kgrag.extract.pairs.pair_places``.
         """
         first, last = mentions[:, 0], mentions[:, 1]
         sums = F.pad(torch.cumsum(states, dim=0), (0, 0, 1, 0))

@@ -1,9 +1,9 @@
 """What slovnet's small Russian models know, as input of ours: their frozen convolutions.
 
 slovnet's taggers (github.com/natasha/slovnet, MIT, inside the natasha package) were distilled from
-BERT on a million sentences of news: named entities, and syntax. Each is three convolutions over
-navec vectors and the outline of a word. Their last states, 64 numbers a token each, tell our model
-what 750 annotated texts cannot. The weights travel in our ONNX file.
+BERT on a million sentences of news: named entities, syntax and morphology. Each is three
+convolutions over navec vectors and the outline of a word. Their last states, 64 numbers a token
+each, tell our model what 750 annotated texts cannot. The weights travel in our ONNX file.
 """
 
 import gzip
@@ -17,15 +17,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from kgrag.extract.words import OUTLINE_COLUMN
 from kgrag.static_vectors import cyrillic, package_folder
 from kgrag.train.layers import taps
 
-TAGGERS = ("ner", "syntax")
+TAGGERS = ("ner", "syntax", "morph")
 
 CONTEXT_SIZE = 64 * len(TAGGERS)
-
-OUTLINE_COLUMN = 5
-"""Of the words' features: see ``kgrag.extract.words.FEATURE_SIZES``."""
 
 _WORD_SIZE = 300
 _LAYER_SIZES = (256, 128, 64)

@@ -1,6 +1,7 @@
 """The torch model behind the interface of the runtime, for what is measured while it trains."""
 
 import torch
+from torch import Tensor
 
 from kgrag.extract.candidates import Floats, Integers
 from kgrag.train.model import ExtractionModel
@@ -24,9 +25,9 @@ class TorchScorer:
     ) -> tuple[Floats, Floats]:
         """Return states and span probabilities."""
         arrays = (vectors, features, words, starts, lengths, conventions)
-        states = self.model.encode(*(torch.from_numpy(array) for array in arrays))
+        states = self.model.encode(*self._tensors(arrays))
         probabilities = torch.softmax(self.model.score_spans(states), dim=-1)
-        return states.numpy(), probabilities.numpy()
+        return states.cpu().numpy(), probabilities.cpu().numpy()
 
     @torch.no_grad()
     def relate(
@@ -41,6 +42,10 @@ class TorchScorer:
     ) -> Floats:
         """Return relation probabilities."""
         arrays = (states, mentions, types, names, parts, pairs, places)
-        logits = self.model.score_pairs(*(torch.from_numpy(array) for array in arrays))
-        scores: Floats = torch.sigmoid(logits).numpy()
+        logits = self.model.score_pairs(*self._tensors(arrays))
+        scores: Floats = torch.sigmoid(logits).cpu().numpy()
         return scores
+
+    def _tensors(self, arrays: tuple[Floats | Integers, ...]) -> list[Tensor]:
+        device = next(self.model.parameters()).device
+        return [torch.from_numpy(array).to(device) for array in arrays]

@@ -57,7 +57,7 @@ def test_windows_and_parts_have_a_limit_and_end_between_sentences() -> None:
     for part in parts:
         assert len(part.tokens) <= MAX_PART_TOKENS
         for start, end in part.windows:
-            assert end - start <= MAX_WINDOW_TOKENS
+            assert end - start <= MAX_WINDOW_TOKENS[part.language]
             assert start == 0 or part.sentence_of[start] != part.sentence_of[start - 1]
 
 
@@ -67,4 +67,5 @@ def test_a_sentence_longer_than_a_window_is_cut() -> None:
     for part in parts:
         inside = [token for start, end in part.windows for token in range(start, end)]
         assert inside == list(range(len(part.tokens)))
-    assert max(end - start for part in parts for start, end in part.windows) <= MAX_WINDOW_TOKENS
+    longest = max(end - start for part in parts for start, end in part.windows)
+    assert longest <= MAX_WINDOW_TOKENS["en"]

@@ -34,15 +34,12 @@ def test_missing_corpora_are_named_before_anything_is_read(
     assert "SOURCES.md" in message and "Traceback" not in message
 
 
-@pytest.mark.parametrize("command", ["export", "silver"])
 def test_a_folder_that_no_run_filled_is_refused_in_plain_words(
-    command: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    more = ["--texts", "x", "--out", "y"] if command == "silver" else ["--language", "en"]
-    _run(monkeypatch, command, "--run", tmp_path, *more)
+    _run(monkeypatch, "export", "--run", tmp_path, "--language", "en")
     assert "fit.json is missing" in capsys.readouterr().err
 
 

@@ -12,11 +12,13 @@ WORDS = (
 )
 
 
-def test_the_convolutions_compute_what_slovnet_computes() -> None:
+@pytest.mark.parametrize(("number", "name"), [(0, "ner"), (1, "syntax"), (2, "morph")])
+def test_the_convolutions_compute_what_slovnet_computes(number: int, name: str) -> None:
     slovnet = pytest.importorskip("slovnet")
     navec = pytest.importorskip("navec")
     folder = package_folder("natasha") / "data"
-    tagger = slovnet.NER.load(str(folder / "model/slovnet_ner_news_v1.tar"))
+    kinds = {"ner": slovnet.NER, "syntax": slovnet.Syntax, "morph": slovnet.Morph}
+    tagger = kinds[name].load(str(folder / f"model/slovnet_{name}_news_v1.tar"))
     vectors = navec.Navec.load(str(folder / "emb/navec_news_v1_1B_250K_300d_100q.tar"))
     tagger.navec(vectors)
     encoder, network = tagger.infer.encoder, tagger.infer.model
@@ -25,8 +27,9 @@ def test_the_convolutions_compute_what_slovnet_computes() -> None:
     table = WordTable("ru")
     arrays = (*table.take(table.rows(WORDS)), np.arange(len(WORDS))[None], np.array([len(WORDS)]))
     found = load_slovnet()(*(torch.from_numpy(array) for array in arrays))
-    assert TAGGERS[0] == "ner"
-    np.testing.assert_allclose(found[0, :, :64].numpy(), expected[0], atol=1e-2)
+    assert TAGGERS[number] == name
+    states = found[0, :, 64 * number : 64 * (number + 1)].numpy()
+    np.testing.assert_allclose(states, expected[0], atol=1e-2)
 
 
 @pytest.mark.parametrize(
