@@ -16,7 +16,7 @@ import uvicorn
 
 from indexes.errors import KgragError
 from ui import render
-from ui.events import PageEvents, Update
+from ui.events import PageEvents, Run, Update
 from ui.server import STATIC, application, bind
 from ui.source_view import EMPTY
 
@@ -56,7 +56,7 @@ def build(knowledge_base: "KnowledgeBase") -> gr.Blocks:
                 chat, box, fresh = _chat_panel()
             with gr.Column(elem_id="kg-right"):
                 source, graph = _evidence_panel()
-        turns, asked = gr.State([]), gr.State("")
+        turns, asked = gr.State([]), gr.State(None)
         _wire_documents(events, turns, (files, status, documents), (chat, source, graph))
         _wire_chat(events, (turns, asked), (chat, box, fresh), (source, graph))
         gr.on(
@@ -97,6 +97,10 @@ def _warm(knowledge_base: "KnowledgeBase") -> None:
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 """Parts draw their own progress, and nothing of the page is an API for others."""
+
+_IN_ORDER: dict[str, Any] = {"concurrency_limit": None, **_QUIET}
+"""Through the queue, but without a wait: one stream brings these changes to the page, in the order
+in which they were made. Outside the queue, an older one could overtake a newer one."""
 
 
 def _documents_panel() -> tuple[gr.File, gr.HTML, gr.HTML]:
@@ -195,43 +199,33 @@ def _wire_chat(
     """Connect asking (typed, or an example), stopping, and beginning again."""
     turns, asked = state
     chat, box, fresh = chat_panel
-    outputs = [chat, turns, *shown]
+    outputs = [chat, turns, *shown, box]
 
-    def begin(question: str, running: str) -> tuple[Update, str]:
+    def begin(question: str, last: Run | None) -> tuple[Update, Run]:
         question = question.strip()
+        running = last is not None and not last.over()
         if running or not question:
             message = (
                 "Please wait for the answer, or stop it." if running else "Please ask something."
             )
             raise gr.Error(message, print_exception=False)
-        return gr.Textbox(value="", submit_btn=False, stop_btn=True), question
+        return gr.Textbox(value="", submit_btn=False, stop_btn=True), Run(question)
 
-    def begin_example(running: str, event: gr.EventData) -> tuple[Update, str]:
-        return begin(str(event._data["question"])[:QUESTION_CHARS], running)
+    def begin_example(last: Run | None, event: gr.EventData) -> tuple[Update, Run]:
+        return begin(str(event._data["question"])[:QUESTION_CHARS], last)
 
-    def ready() -> tuple[Update, str]:
-        return gr.Textbox(submit_btn=True, stop_btn=False), ""
-
-    def stop(question: str, done: list[render.Turn]) -> tuple[Update, str, Update]:
-        restored = gr.Textbox(value=question, submit_btn=True, stop_btn=False)
-        return restored, "", events.conversation(done)
-
-    def clear() -> tuple[Update, ...]:
-        return events.conversation([]), [], EMPTY, "", *ready()
-
-    begun = [
-        box.submit(begin, [box, asked], [box, asked], queue=False, **_QUIET),
-        chat.select(begin_example, asked, [box, asked], queue=False, **_QUIET),
-    ]
-    runs = []
-    for event in begun:
-        run = event.success(
-            events.ask, [asked, turns], outputs, concurrency_limit=ANSWERS_AT_ONCE, **_QUIET
+    for begun in (
+        box.submit(begin, [box, asked], [box, asked], **_IN_ORDER),
+        chat.select(begin_example, asked, [box, asked], **_IN_ORDER),
+    ):
+        begun.success(
+            events.ask,
+            [asked, turns],
+            outputs,
+            concurrency_limit=ANSWERS_AT_ONCE,
+            # By default the page drops a question while it has not heard the end of the last one.
+            trigger_mode="multiple",
+            **_QUIET,
         )
-        run.then(ready, None, [box, asked], queue=False, **_QUIET)
-        runs.append(run)
-    # First the run is ended, then the page is put right: else its last word would come after that.
-    stopped = box.stop(None, cancels=runs, queue=False, **_QUIET)
-    stopped.then(stop, [asked, turns], [box, asked, chat], queue=False, **_QUIET)
-    left = fresh.click(None, cancels=runs, queue=False, **_QUIET)
-    left.then(clear, None, [*outputs, box, asked], queue=False, **_QUIET)
+    box.stop(events.stop, [asked, turns], [chat, box], **_IN_ORDER)
+    fresh.click(events.begin_again, asked, outputs, **_IN_ORDER)

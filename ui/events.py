@@ -11,7 +11,8 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,15 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from indexes.errors import KgragError
-from kgrag.events import Answered, Citation, RankedPassage, Retrieved, SearchResult, Token
+from kgrag.events import (
+    Answered,
+    Citation,
+    Event,
+    RankedPassage,
+    Retrieved,
+    SearchResult,
+    Token,
+)
 from ui import render
 from ui.examples import example_questions
 from ui.graph_view import answer_graph, document_graph
@@ -34,8 +43,82 @@ _log = logging.getLogger(__name__)
 REDRAW_S = 0.05
 """Tokens that come faster are shown together: the page redraws at most twenty times a second."""
 
+STREAMS_AT_ONCE = 32
+"""Answers that are written, and stopped ones whose language model has not come to its next word."""
+
+LAST_WORD_S = 10.0
+"""How long to wait until a stopped answer has left the page; it takes milliseconds."""
+
 Update = Any
 """A new value of a component, or ``gr.skip()``."""
+
+Page = tuple[Update, Update, Update, Update, Update]
+"""New values of the conversation, its turns, the source, the graph and the box for questions."""
+
+
+class Run:
+    """A question that is being answered, until its answer or the user has the last word.
+
+    gradio's ``cancels`` will not do: the page is put right while a language model still works on
+    its next word, and until that has come, the next question is dropped without a sound.
+    """
+
+    def __init__(self, question: str) -> None:
+        self.question = question
+        self._lock = threading.Lock()
+        self._started = self._settled = False
+        self._ended = threading.Event()
+        self._events: queue.SimpleQueue[Event | Exception | None] = queue.SimpleQueue()
+
+    def start(self) -> bool:
+        """Return whether to answer: the first time, unless it was stopped while it waited."""
+        with self._lock:
+            if self._started or self._settled:
+                return False
+            self._started = True
+            return True
+
+    def settle(self) -> bool:
+        """Take the last word; return whether nobody had taken it before."""
+        with self._lock:
+            first, self._settled = not self._settled, True
+            return first
+
+    def end(self) -> None:
+        """Say that nothing more will be written into the page."""
+        self.settle()
+        self._ended.set()
+
+    def over(self) -> bool:
+        """Return whether it was answered or stopped; if so, wait until it has left the page."""
+        if self._settled and self._started:
+            self._ended.wait(LAST_WORD_S)
+        return self._settled
+
+    def stop(self) -> bool:
+        """Stop it and wait until it has left the page; return whether it was not answered."""
+        first = self.settle()
+        self._events.put(None)
+        self.over()
+        return first
+
+    def relay(self, stream: Iterator[Event]) -> None:
+        """Pass the stream on to ``events``; close it once the run is stopped."""
+        try:
+            while not self._settled and (event := next(stream, None)) is not None:
+                self._events.put(event)
+            if isinstance(stream, Generator):
+                stream.close()
+        except Exception as error:
+            self._events.put(error)
+        self._events.put(None)
+
+    def events(self) -> Iterator[Event]:
+        """Yield what ``relay`` passes on from another thread, until the run is stopped."""
+        while (event := self._events.get()) is not None and not self._settled:
+            if isinstance(event, Exception):
+                raise event
+            yield event
 
 
 class PageEvents:
@@ -43,6 +126,8 @@ class PageEvents:
 
     def __init__(self, knowledge_base: "KnowledgeBase") -> None:
         self._kb = knowledge_base
+        # Threads that are used again: the library keeps a connection for each it has seen.
+        self._streams = ThreadPoolExecutor(STREAMS_AT_ONCE, "kgrag-ask")
 
     def load(self, turns: Sequence[Turn]) -> tuple[Update, Update]:
         """Return the documents, and the conversation's first words unless it has begun."""
@@ -54,33 +139,33 @@ class PageEvents:
         first = gr.skip() if turns else render.welcome(examples, bool(summaries))
         return render.documents(summaries), first
 
-    def ask(
-        self, question: str, turns: Sequence[Turn]
-    ) -> Iterator[tuple[Update, Update, Update, Update]]:
-        """Yield the conversation, its turns, the source and the graph as the answer is written."""
-        partial, drawn_at = "", 0.0
-        retrieved: SearchResult | None = None
-        turn = Turn(question, failure="The answer broke off. Please ask again.")
-        try:
-            history = [turn.answer for turn in turns if turn.answer]
-            yield _pending(turns, question, partial, retrieved)
-            for event in self._kb.stream(question, history=history):
-                if isinstance(event, Answered):
-                    turn = Turn(question, event.answer, retrieved)
-                elif isinstance(event, Retrieved):
-                    retrieved = event.result
-                elif isinstance(event, Token):
-                    partial += event.text
-                if time.monotonic() - drawn_at >= REDRAW_S:
-                    drawn_at = time.monotonic()
-                    yield _pending(turns, question, partial, retrieved)
-        except Exception as error:
-            turn = Turn(question, failure=in_plain_words(error))
-        turns = [*turns, turn]
-        cited = turn.answer.citations[:1] if turn.answer else ()
-        shown = self._source(cited[0]) if cited else EMPTY
-        focus = cited[0].n if cited else None
-        yield render.conversation(turns), turns, shown, answer_graph(turn, focus)
+    def ask(self, run: Run, turns: Sequence[Turn]) -> Generator[Page, None, None]:
+        """Yield the page as the answer is written; nothing more once the run is stopped."""
+        box = gr.skip()
+        if run.start():
+            try:
+                turn = yield from self._answer(run, turns)
+                shown = self._evidence(turn)
+                if run.settle():
+                    box, turns = _ready(), [*turns, turn]
+                    yield render.conversation(turns), turns, *shown, box
+            finally:
+                run.end()
+        # gradio sends what is yielded last once more, perhaps after the user has begun again: it
+        # must be no change. A change of the box that is not repeated may be lost in gradio's page.
+        yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), box
+
+    def stop(self, run: Run | None, turns: Sequence[Turn]) -> tuple[Update, Update]:
+        """Return the conversation without the stopped question, which goes back into the box."""
+        if run is None or not run.stop():
+            return gr.skip(), gr.skip()
+        return self.conversation(turns), _ready(value=run.question)
+
+    def begin_again(self, run: Run | None) -> Page:
+        """Return the page as it was at first; an answer that is being written is stopped."""
+        if run is not None:
+            run.stop()
+        return self.conversation([]), [], EMPTY, "", _ready()
 
     def conversation(self, turns: Sequence[Turn]) -> Update:
         """Return the turns that were finished, or the first words."""
@@ -150,6 +235,35 @@ class PageEvents:
             yield update
         worker.join()
 
+    def _answer(self, run: Run, turns: Sequence[Turn]) -> Generator[Page, None, Turn]:
+        """Yield the conversation with what has been written so far; return the whole turn."""
+        partial, drawn_at = "", 0.0
+        retrieved: SearchResult | None = None
+        turn = Turn(run.question, failure="The answer broke off. Please ask again.")
+        try:
+            history = [turn.answer for turn in turns if turn.answer]
+            yield _pending(turns, run.question, partial, retrieved)
+            self._streams.submit(run.relay, self._kb.stream(run.question, history=history))
+            for event in run.events():
+                if isinstance(event, Answered):
+                    turn = Turn(run.question, event.answer, retrieved)
+                elif isinstance(event, Retrieved):
+                    retrieved = event.result
+                elif isinstance(event, Token):
+                    partial += event.text
+                if time.monotonic() - drawn_at >= REDRAW_S:
+                    drawn_at = time.monotonic()
+                    yield _pending(turns, run.question, partial, retrieved)
+        except Exception as error:
+            return Turn(run.question, failure=in_plain_words(error))
+        return turn
+
+    def _evidence(self, turn: Turn) -> tuple[str, str]:
+        """Return the source and the graph of the first citation."""
+        cited = turn.answer.citations[:1] if turn.answer else ()
+        shown = self._source(cited[0]) if cited else EMPTY
+        return shown, answer_graph(turn, cited[0].n if cited else None)
+
     def _open(self, clicked: dict[str, Any]) -> tuple[str, str]:
         document_id = str(clicked["open"])
         start = int(clicked.get("start") or 0)
@@ -177,9 +291,14 @@ def in_plain_words(error: Exception) -> str:
 
 def _pending(
     turns: Sequence[Turn], question: str, partial: str, retrieved: SearchResult | None
-) -> tuple[Update, Update, Update, Update]:
+) -> Page:
     pending = render.pending_turn(question, partial, retrieved)
-    return render.conversation(turns, pending), gr.skip(), gr.skip(), gr.skip()
+    return render.conversation(turns, pending), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+
+
+def _ready(**values: Update) -> Update:
+    """Return the box, ready for a question."""
+    return gr.update(submit_btn=True, stop_btn=False, **values)
 
 
 def _clicked(

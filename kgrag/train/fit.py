@@ -43,7 +43,7 @@ LEARNING_RATE: Mapping[Language, float] = {"en": 1e-3, "ru": 2e-3}
 TUNING_RATE = 1e-4
 """Highest rates, for new and for pretrained weights."""
 
-TUNED_AGAIN = 0.1
+TUNED_AGAIN = 0.3
 """Share of these rates for a fine-tune of a finished run."""
 
 DROPOUT: Mapping[Language, tuple[float, float]] = {"en": (0.2, 0.2), "ru": (0.33, 0.3)}
@@ -67,7 +67,7 @@ class FitSettings:
     that annotate relations, and of the others a share of ``side_rate``, drawn anew each time.
     ``teachers`` are finished runs on the same corpora, whose mean the model learns as well.
     ``start`` is a finished run to go on from, and ``scheme`` the one corpus to learn then, with
-    rates ten times lower: a fine-tune.
+    lower rates: a fine-tune.
     """
 
     language: Language
@@ -224,7 +224,7 @@ class Run:
 
     def _train_step(self, batch: list[Item], generator: np.random.Generator) -> float:
         done = min(1.0, self.step / self.steps_planned)
-        warm = min(1.0, (self.step + 1) / 200)
+        warm = min(1.0, (self.step + 1) / min(200, 1 + self.steps_planned // 10))
         for group in self.optimizer.param_groups:
             highest = group["highest"] * (TUNED_AGAIN if self.settings.start else 1.0)
             group["lr"] = highest * warm * (1.0 - 0.97 * done)

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -196,24 +197,59 @@ def test_hostile_documents_names_and_questions_do_nothing(
     assert page.locator(strange).count() == 0
 
 
-def test_an_answer_can_be_stopped_and_asked_again(
-    watched: Watched, knowledge_base: KnowledgeBase
-) -> None:
-    quick = knowledge_base.stream
+@pytest.fixture
+def slow_model(knowledge_base: KnowledgeBase) -> Iterator[threading.Event]:
+    """Let the next question be answered by three words and a long wait for the fourth.
+
+    Setting the event ends the wait.
+    """
+    quick, let = knowledge_base.stream, threading.Event()
 
     def slow(question: str, *, history: Sequence[Answer] = ()) -> Iterator[Event]:
-        for number in range(600):
+        knowledge_base.stream = quick  # type: ignore[method-assign]
+        for number in range(3):
             time.sleep(0.1)
             yield Token(f"word{number} ")
+        let.wait(PATIENCE_MS / 1000)
+        yield Token("late")
 
     knowledge_base.stream = slow  # type: ignore[method-assign]
-    page = watched.page
-    page.fill("#kg-ask textarea", "Where was Leonhard Euler born?")
+    yield let
+    let.set()
+
+
+def test_an_answer_can_be_stopped_and_asked_again(
+    watched: Watched, slow_model: threading.Event
+) -> None:
+    page, question = watched.page, "Where was Leonhard Euler born?"
+    page.fill("#kg-ask textarea", question)
     page.press("#kg-ask textarea", "Enter")
-    expect(page.locator(".kg-pending")).to_contain_text("word1")
+    expect(page.locator(".kg-pending")).to_contain_text("word2")
     page.locator("#kg-ask [data-testid=stop-button]").click()
-    expect(page.locator("#kg-ask textarea")).to_have_value("Where was Leonhard Euler born?")
+    expect(page.locator("#kg-ask textarea")).to_have_value(question)
     expect(page.locator(".kg-turn")).to_have_count(0)
-    knowledge_base.stream = quick  # type: ignore[method-assign]
+    watched.ask(question)
+    expect(page.locator(".kg-question")).to_have_text(question)
+    slow_model.set()
+    watched.ask("Whom did Leonhard Euler marry?")
+    expect(page.locator(".kg-turn")).to_have_count(2)
+    assert watched.wrong == []
+
+
+def test_a_new_conversation_ends_the_answer_that_is_being_written(
+    watched: Watched, slow_model: threading.Event
+) -> None:
+    page = watched.page
+    page.fill("#kg-ask textarea", "Where did Daniel Bernoulli work?")
+    page.press("#kg-ask textarea", "Enter")
+    expect(page.locator(".kg-pending")).to_contain_text("word2")
+    page.locator("#kg-fresh").click()
+    expect(page.locator(".kg-welcome")).to_be_visible()
     watched.ask("Where was Leonhard Euler born?")
+    slow_model.set()
+    watched.ask("Whom did Leonhard Euler marry?")
+    assert page.locator(".kg-question").all_inner_texts() == [
+        "Where was Leonhard Euler born?",
+        "Whom did Leonhard Euler marry?",
+    ]
     assert watched.wrong == []

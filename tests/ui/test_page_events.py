@@ -1,7 +1,9 @@
 import json
 import logging
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,15 @@ import pytest
 
 from indexes.errors import LibraryLockedError
 from kgrag import KnowledgeBase
-from kgrag.events import Answer, Event
+from kgrag.events import Answer, Event, Token
 from tests.ui.library import HANDLIST
-from ui.events import PageEvents
+from ui.events import PageEvents, Run
 from ui.render import Turn
 from ui.source_view import EMPTY
+
+NOTHING = (gr.skip(),) * 5
+
+PATIENCE_S = 30.0
 
 
 def clicked(**data: object) -> gr.EventData:
@@ -22,7 +28,9 @@ def clicked(**data: object) -> gr.EventData:
 
 
 def ask(events: PageEvents, question: str, turns: Sequence[Turn] = ()) -> tuple[Any, ...]:
-    return list(events.ask(question, turns))[-1]
+    *_, answered, last = events.ask(Run(question), turns)
+    assert last == (*NOTHING[:4], answered[4])
+    return answered
 
 
 @pytest.fixture
@@ -42,17 +50,18 @@ def dropped(tmp_path: Path) -> Iterator[Path]:
 def test_an_answer_comes_with_its_first_source_highlighted_and_its_facts(
     events: PageEvents,
 ) -> None:
-    chat, turns, source, graph = ask(events, "Where was Leonhard Euler born?")
+    chat, turns, source, graph, box = ask(events, "Where was Leonhard Euler born?")
     assert "Leonhard Euler was born in Basel." in chat
     assert 'data-cite="0:1"' in chat
     assert "<mark>Leonhard Euler was born in Basel.</mark>" in source
     names = {node["label"] for node in json.loads(graph)["nodes"]}
     assert {"Leonhard Euler", "Basel"} <= names
     assert [turn.question for turn in turns] == ["Where was Leonhard Euler born?"]
+    assert box == gr.update(submit_btn=True, stop_btn=False)
 
 
 def test_the_conversation_shows_what_is_going_on_before_the_answer(events: PageEvents) -> None:
-    first, *_, last = list(events.ask("Where was Leonhard Euler born?", ()))
+    first, *_, last, _ = events.ask(Run("Where was Leonhard Euler born?"), ())
     assert "Searching your documents" in first[0]
     assert "aria-busy" in first[0]
     assert "aria-busy" not in last[0]
@@ -77,10 +86,95 @@ def test_earlier_answers_are_passed_on_as_history(knowledge_base: KnowledgeBase)
 
 
 def test_an_abstention_shows_why_and_where_to_look(events: PageEvents) -> None:
-    chat, _, source, _ = ask(events, "What is the boiling point of mercury?")
+    chat, _, source, *_ = ask(events, "What is the boiling point of mercury?")
     assert "kg-abstained" in chat
     assert "data-passage" in chat
     assert source == EMPTY
+
+
+class SlowModel:
+    """Streams one word; the second comes only when it is let."""
+
+    def __init__(self, knowledge_base: KnowledgeBase) -> None:
+        self.asked, self.let, self.closed = (threading.Event() for _ in range(3))
+        knowledge_base.stream = self._stream  # type: ignore[method-assign]
+
+    def _stream(self, question: str, *, history: Sequence[Answer] = ()) -> Iterator[Event]:
+        try:
+            yield Token("first")
+            self.asked.set()
+            self.let.wait(PATIENCE_S)
+            yield Token("second")
+        except GeneratorExit:
+            self.closed.set()
+            raise
+
+
+def test_a_stopped_answer_leaves_the_page_at_once_and_its_stream_is_closed(
+    events: PageEvents, knowledge_base: KnowledgeBase
+) -> None:
+    earlier = ask(events, "Where was Leonhard Euler born?")[1]
+    model, run = SlowModel(knowledge_base), Run("Q?")
+    page = events.ask(run, earlier)
+    assert "Q?" in next(page)[0]
+    assert "first" in next(page)[0]
+    assert model.asked.wait(PATIENCE_S)
+    with ThreadPoolExecutor() as pool:
+        stopped = pool.submit(events.stop, run, earlier)
+        assert list(page) == [NOTHING]
+        chat, box = stopped.result()
+    assert "Q?" not in chat
+    assert "Where was Leonhard Euler born?" in chat
+    assert box == gr.update(value="Q?", submit_btn=True, stop_btn=False)
+    assert not model.closed.is_set()
+    model.let.set()
+    assert model.closed.wait(PATIENCE_S)
+
+
+def test_a_question_asked_while_the_stopped_one_lingers_is_answered(
+    events: PageEvents, knowledge_base: KnowledgeBase
+) -> None:
+    quick = knowledge_base.stream
+    model, run = SlowModel(knowledge_base), Run("Q?")
+    page = events.ask(run, ())
+    next(page)
+    with ThreadPoolExecutor() as pool:
+        empty = pool.submit(events.begin_again, run)
+        assert list(page)[-1] == NOTHING
+        assert empty.result()[1:4] == ([], EMPTY, "")
+    assert run.over()
+    knowledge_base.stream = quick  # type: ignore[method-assign]
+    assert "was born in Basel" in ask(events, "Where was Leonhard Euler born?")[0]
+    model.let.set()
+
+
+def test_a_question_stopped_while_it_waits_is_never_asked(
+    events: PageEvents, knowledge_base: KnowledgeBase
+) -> None:
+    model, run = SlowModel(knowledge_base), Run("Q?")
+    assert events.stop(run, ())[1]["value"] == "Q?"
+    assert list(events.ask(run, ())) == [NOTHING]
+    assert not model.asked.is_set()
+
+
+def test_an_answer_that_came_before_the_stop_stays(events: PageEvents) -> None:
+    run = Run("Where was Leonhard Euler born?")
+    assert "was born in Basel" in list(events.ask(run, ()))[-2][0]
+    assert events.stop(run, ()) == (gr.skip(), gr.skip())
+    assert list(events.ask(run, ())) == [NOTHING]
+
+
+def test_the_stream_of_a_closed_page_is_closed(
+    events: PageEvents, knowledge_base: KnowledgeBase
+) -> None:
+    model, run = SlowModel(knowledge_base), Run("Q?")
+    page = events.ask(run, ())
+    assert "first" in [next(page), next(page)][-1][0]
+    assert not run.over()
+    page.close()
+    model.let.set()
+    assert model.closed.wait(PATIENCE_S)
+    assert run.over()
 
 
 def test_clicking_a_citation_shows_its_sentence(events: PageEvents) -> None:
