@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 FOUND = (
     "Catherine II - alternative name - Catherine the Great",
     "Catherine II - position held - Empress of Russia",
-    "Catherine II - date of death - 1796",
+    "Catherine II - political ideology - Enlightened Absolutism",
     "Leonhard Euler - member of - Imperial Russian Academy of Sciences",
 )
 """Of what a careful reader draws; a fact that is found anew belongs here, and into the README by
