@@ -165,7 +165,7 @@ def connect(path: Path) -> sqlite3.Connection:
             db.execute("PRAGMA secure_delete = ON")
             db.execute("PRAGMA cache_size = -32000")
             _migrate(db, path)
-        except BaseException:
+        except BaseException:  # Nobody else can close it, whatever ended the opening.
             db.close()
             raise
     return db
@@ -193,7 +193,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
         db.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # All or nothing, also when Ctrl-C or a closed generator ends the block.
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise

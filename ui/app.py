@@ -16,7 +16,8 @@ import uvicorn
 
 from indexes.errors import KgragError
 from ui import render
-from ui.events import PageEvents, Run, Update
+from ui.events import PageEvents, Update
+from ui.run import Run
 from ui.server import STATIC, application, bind
 from ui.source_view import EMPTY
 

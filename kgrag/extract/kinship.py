@@ -2,7 +2,8 @@
 
 Told to the relation model for pairs of one type, because a text that gives one thing several names
 says so by little else («Муртаза Рахимов ... Рахимова», "Ufa ... the Ufa court"). Crude on purpose:
-no lemmas, which would cost more than the model; words are alike where they begin alike.
+no lemmas, for pymorphy reads about 4,200 words a second (measured); words are alike where they
+begin alike.
 """
 
 import re

@@ -94,12 +94,17 @@ def _require_run(run: Path) -> None:
 
 
 def _fit(arguments: argparse.Namespace) -> None:
-    from kgrag.train.corpora import DEV, TRAIN
+    from kgrag.train.corpora import DEV, TEST, TRAIN, of_scheme
 
-    _require(arguments.data, (*TRAIN[arguments.language], *DEV[arguments.language]))
+    language, scheme = arguments.language, arguments.scheme
+    # Fewer corpora steer than train: these first, so that an error names what can be chosen.
+    wanted = [*of_scheme(DEV[language], scheme), *of_scheme(TRAIN[language], scheme)]
+    # All tests are read too: none of their texts may train.
+    _require(arguments.data, (*wanted, *TEST[language].values()))
     for run in (*arguments.teachers, *([arguments.start] if arguments.start else ())):
         _require_run(run)
-    from kgrag.train.fit import FitSettings, fit
+    from kgrag.train.fit import fit
+    from kgrag.train.run import FitSettings
 
     fit(
         FitSettings(
@@ -127,9 +132,9 @@ def _export(arguments: argparse.Namespace) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    from kgrag.train.corpora import TEST
+    from kgrag.train.corpora import TEST, of_scheme
 
-    _require(arguments.data, TEST[arguments.language].values())
+    _require(arguments.data, of_scheme(TEST[arguments.language].values(), arguments.scheme))
     from kgrag.train.card import as_record
     from kgrag.train.evaluate import evaluate
 

@@ -44,7 +44,8 @@ class Item:
     """One part of an example, ready for batches.
 
     ``positive`` maps a pair of spans to relations that it states; ``blurred`` to relations of the
-    pair's entities that it may or may not state; ``unknown`` pairs tell nothing.
+    pair's entities that it may or may not state; ``unknown`` pairs tell nothing. ``weights`` say
+    how much a pair without a relation speaks against it, 0 to 1 for each relation.
     """
 
     text: str
@@ -55,10 +56,9 @@ class Item:
     blurred: dict[tuple[int, int], list[int]]
     unknown: set[tuple[int, int]]
     none_types: NDArray[np.bool_]
-    covered: NDArray[np.bool_]
+    weights: NDArray[np.float32]
     complete: bool
     convention: int
-    uncovered_weight: float
 
 
 def prepare(examples: Sequence[Example], labels: Labels, table: WordTable) -> list[Item]:
@@ -102,11 +102,16 @@ def _item(example: Example, part: Part, labels: Labels, table: WordTable) -> Ite
             if one in place and two in place
         },
         none_types=none_types,
-        covered=np.array([name in example.covered_relations for name in labels.relations]),
+        weights=_relation_weights(example, labels),
         complete=example.complete,
-        uncovered_weight=UNCOVERED_WEIGHT if RELATION_LABELS.get(example.scheme) else 0.0,
         convention=1 + labels.conventions.index(example.scheme),
     )
+
+
+def _relation_weights(example: Example, labels: Labels) -> NDArray[np.float32]:
+    uncovered = UNCOVERED_WEIGHT if RELATION_LABELS[example.scheme] else 0.0
+    covered = [name in example.covered_relations for name in labels.relations]
+    return np.where(covered, 1.0, uncovered).astype(np.float32)
 
 
 def _pair_labels(

@@ -101,6 +101,8 @@ sentences. {fit["parameters"] / 1e6:.2f} M trained parameters, {size:.1f} MB, ru
 Written by `python -m kgrag.train card --language {language}`.
 
 ## Training
+`{_command(language, fit)}`
+
 Seed {fit["seed"]}, {fit["epochs"]} epochs (best on dev: {fit["epoch"]}), {fit["cpu_minutes"]} CPU
 minutes on one thread, {fit["texts"]} texts, {fit["tokens"]} tokens; commit {commit}. {note}
 Strict F1 on dev: {", ".join(f"{name} {value}" for name, value in fit["dev"].items())}.
@@ -133,6 +135,15 @@ for relations.
 Names unseen in training are missed more often than seen ones; a relation between mentions more than
 two sentences apart is not looked for.
 """
+
+
+def _command(language: Language, fit: Record) -> str:
+    planned = fit["planned"]
+    return (
+        f"python -m kgrag.train fit --language {language} --data DIR --out RUN "
+        f"--epochs {planned['epochs']} --minutes {planned['minutes']:g} --seed {fit['seed']} "
+        f"--side-rate {fit['side_rate']:g}"
+    )
 
 
 def _list(lines: Iterable[str]) -> str:
@@ -180,7 +191,8 @@ def _reliability(mentions: Sequence[Bin], relations: Sequence[Bin]) -> str:
 _NAMES: Mapping[str, str] = {"en": "English", "ru": "Russian"}
 
 _TRUNK: Mapping[str, str] = {
-    "en": "MiniLM (all-MiniLM-L6-v2, Apache-2.0: six layers, the upper four fine-tuned, in 7 bits)",
+    "en": "MiniLM (all-MiniLM-L6-v2, Apache-2.0: six layers, the upper four fine-tuned, their "
+    "matrices rounded to 7 bits)",
     "ru": "Frozen static word vectors (navec, MIT, from the installed package), the frozen "
     "convolutions of slovnet's taggers of names, syntax and morphology (MIT, copied into the "
     "model)",

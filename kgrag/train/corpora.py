@@ -8,6 +8,7 @@ and ``training_examples`` leaves out the few texts that a corpus has in both spl
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from indexes.errors import ConfigError
 from indexes.text import Language
 from kgrag.train.data import Example, Source, read_examples
 
@@ -81,12 +82,29 @@ TEST: Mapping[str, Mapping[str, Source]] = {
 
 
 def of_scheme(sources: Iterable[Source], scheme: str | None) -> list[Source]:
-    """Return the sources with these labels; None takes all."""
-    return [source for source in sources if scheme in (None, source.scheme)]
+    """Return the sources with these labels; None takes all.
+
+    Raises
+    ------
+    ConfigError
+        No source has them.
+    """
+    known = list(sources)
+    wanted = [source for source in known if scheme in (None, source.scheme)]
+    if not wanted:
+        schemes = ", ".join(sorted({source.scheme for source in known}))
+        raise ConfigError(f"scheme {scheme!r} is that of no corpus here: expected one of {schemes}")
+    return wanted
 
 
 def training_examples(folder: Path, language: Language, scheme: str | None = None) -> list[Example]:
-    """Read what trains a language, without texts that are also in a test split."""
+    """Read what trains a language, without texts that are also in a test split.
+
+    Raises
+    ------
+    ConfigError
+        ``scheme`` is that of no corpus.
+    """
     tested = {_letters(example.text) for example in read_examples(folder, TEST[language].values())}
     examples = read_examples(folder, of_scheme(TRAIN[language], scheme))
     return [example for example in examples if _letters(example.text) not in tested]

@@ -14,7 +14,7 @@ from kgrag.extract.tokens import Part, Span
 from kgrag.extract.words import WordTable
 from kgrag.ontology import load_ontology
 from kgrag.train.calibration import Bin, reliability
-from kgrag.train.corpora import TEST
+from kgrag.train.corpora import TEST, of_scheme
 from kgrag.train.data import Example, read_examples
 from kgrag.train.scores import (
     Counts,
@@ -61,16 +61,19 @@ def evaluate(
 
     Raises
     ------
+    ConfigError
+        ``scheme`` is that of no test.
     OSError
         A corpus is missing below ``data``.
     """
+    wanted = of_scheme(TEST[language].values(), scheme)
     models = (MODELS_FOLDER if folder is None else folder) / language
     labels = ModelConfig.load(models).labels
     table, scorer = WordTable(language, 400_000), OnnxScorer(models)
     rows: list[Row] = []
     judged: Judged | None = None
     for corpus, source in TEST[language].items():
-        if scheme not in (None, source.scheme):
+        if source not in wanted:
             continue
         tests = Development.load(read_examples(data, [source]))
         reader = Reader(labels, table, scorer)

@@ -2,8 +2,9 @@
 
 ``encode.onnx`` turns words into states and probabilities of spans; ``relate.onnx`` turns states,
 mentions and pairs into probabilities of relations. The matrices of MiniLM's layers are stored and
-computed with as integers (half of the time and a quarter of the size); all other weights are stored
-as float16 and computed with as float32, which changes no second decimal of any score.
+computed with as integers (half of the time and a quarter of the size), and its piece vectors stored
+so; all other weights are stored as float16 and computed with as float32, which changes no second
+decimal of any score.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from indexes.text import Language
 from kgrag.extract.labels import Labels
 from kgrag.extract.pairs import PLACE_SIZES
 from kgrag.extract.words import FEATURE_SIZES, PIECE_COLUMNS
-from kgrag.train.fit import load_labels, load_model
+from kgrag.train.checkpoints import load_labels, load_model
 from kgrag.train.minilm import CONTEXT_SIZE
 from kgrag.train.model import ExtractionModel
 
@@ -32,10 +33,10 @@ SMALLEST_HALVED = 256
 """Tensors with fewer numbers stay float32."""
 
 MINILM_SIZES = {CONTEXT_SIZE, 4 * CONTEXT_SIZE}
-"""Rows and columns of the matrices that are computed with in 8 bits; no others have these."""
+"""Rows and columns of the matrices that are computed with as integers; no others have these."""
 
 _SCALES = "scale"
-"""Part of the names of what 8 bit weights are multiplied by, which stays float32."""
+"""Part of the names of what integer weights are multiplied by, which stays float32."""
 
 
 class _Encode(nn.Module):
@@ -192,7 +193,10 @@ def _write_graph(
 
 
 def _quantize(path: Path) -> None:
-    """Turn the matrices of a transformer's layers into 8 bit integers, a scale for each column."""
+    """Round the matrices of a transformer's layers to 7 bits (as int8), a scale for each column.
+
+    What is multiplied by them is rounded to 8 bits at run time.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     graph = onnx.load(str(path)).graph
@@ -213,7 +217,7 @@ def _quantize(path: Path) -> None:
             nodes_to_quantize=layers,
             weight_type=QuantType.QInt8,
             per_channel=True,
-            reduce_range=True,  # Without VNNI, full 8 bit products would overflow.
+            reduce_range=True,  # 7 bits: without VNNI, sums of full 8 bit products would overflow.
         )
         path.write_bytes(done.read_bytes())
 

@@ -165,10 +165,8 @@ def _pair_targets(
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return which relations each pair states, and which are known at all, float32 (P, R)."""
     pairs, types = candidates.pairs, candidates.types
-    covered = np.stack([item.covered for item in batch])
-    uncovered = np.array([item.uncovered_weight for item in batch])
-    share = np.where(covered, 1.0, uncovered[:, None])[candidates.parts[pairs[:, 0]]]
-    weights = (signatures[types[pairs[:, 0]], types[pairs[:, 1]]] * share).astype(np.float32)
+    of_items = np.stack([item.weights for item in batch])[candidates.parts[pairs[:, 0]]]
+    weights = signatures[types[pairs[:, 0]], types[pairs[:, 1]]] * of_items
     targets = np.zeros(weights.shape, np.float32)
     numbers = np.array([number for own in gold for number in own])
     ends = zip(candidates.parts[pairs[:, 0]].tolist(), numbers[pairs].tolist(), strict=True)

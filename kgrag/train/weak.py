@@ -21,9 +21,10 @@ from collections.abc import Iterator
 
 from kgrag.train import weak_terms as terms
 from kgrag.train.hints import hinted_type
-from kgrag.train.weak_facts import WEAK_RELATIONS, Span, weak_facts
+from kgrag.train.weak_facts import WEAK_RELATIONS, weak_facts
 from kgrag.train.weak_lexicon import Term, Words, lexicon, longest, word_sets
 from kgrag.train.weak_patterns import patterned
+from kgrag.train.weak_places import Span
 
 __all__ = ["WEAK_RELATIONS", "WEAK_TYPES", "weak_facts", "weak_mentions"]
 

@@ -5,42 +5,16 @@ mentions, gold or weak. What no pattern explains is not denied: such pairs are g
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
-from functools import cache
 
 from kgrag.train import weak_phrases as phrases
-from kgrag.train import weak_terms as terms
-
-Span = tuple[int, int, str]
+from kgrag.train.weak_lexicon import is_office
+from kgrag.train.weak_places import Places, Span
 
 WEAK_RELATIONS = frozenset(("P101", "P106", "P1142", "P39", "kgrag:age", "kgrag:age_at_death"))
 
 _OBJECTS = frozenset(("profession", "age", "field_of_study", "ideology"))
 _SUBJECTS = {"field_of_study": ("person", "organization"), "ideology": ("person", "organization")}
-
-
-@cache
-def _office_heads() -> frozenset[str]:
-    return frozenset(" ".join(name.split()).lower() for name in terms.OFFICES.split(";")) - {
-        "deputy director",
-        "director",
-        "general",
-        "leader",
-        "deputy",
-        "general secretary",
-        "dictator",
-    }
-
-
-def _is_office(profession: str) -> bool:
-    """Tell whether a profession is one that Wikidata states as "position held" (P39)."""
-    heads = _office_heads()
-    name = re.split(r"\s(?:of|for)\s", profession.lower())[0]
-    if profession.lower() in heads or name in heads:
-        return True
-    words = name.split()
-    return words[-1] in heads or " ".join(words[-2:]) in heads or words[-1].rstrip("s") in heads
 
 
 def weak_facts(
@@ -82,15 +56,13 @@ def weak_facts(
 
 
 class _Reader:
-    """The mentions of one text in order, and who was found to have which object."""
+    """Finds who has which object, mention by mention."""
 
     def __init__(self, text: str, mentions: Sequence[Span]) -> None:
         self.text = text
         self.mentions = mentions
-        self.order = sorted(range(len(mentions)), key=lambda index: mentions[index][:2])
-        self.people = [index for index in self.order if mentions[index][2] == "person"]
-        self.starts = [mentions[index][0] for index in self.people]
-        self.breaks = [match.end() for match in phrases.END.finditer(text)]
+        self.places = Places(text, mentions)
+        self.order, self.people = self.places.order, self.places.people
         self.holders: dict[int, list[tuple[int, str]]] = {}
         self.outer: dict[int, int] = {}
         self._find_outer()
@@ -107,33 +79,6 @@ class _Reader:
             if type_ == "profession" and self.mentions[best][1] > end:
                 self.outer[index] = best
 
-    def _sentence(self, offset: int) -> int:
-        return bisect_right(self.breaks, offset)
-
-    def _gap(self, left: int, right: int) -> str | None:
-        """Return the text between two mentions of one sentence, the left one first."""
-        start, end = self.mentions[left][1], self.mentions[right][0]
-        if end < start or end - start > 240 or self._sentence(start) != self._sentence(end):
-            return None
-        return self.text[start:end]
-
-    def _person_before(self, offset: int) -> int | None:
-        """Return the last person before an offset, skipping those in brackets."""
-        place = bisect_right(self.starts, offset) - 1
-        while place >= 0:
-            index = self.people[place]
-            start, end, _ = self.mentions[index]
-            between = self.text[end:offset]
-            if end <= offset and between.count(")") <= between.count("("):
-                return index
-            place -= 1
-        return None
-
-    def _person_after(self, index: int) -> int | None:
-        end = self.mentions[index][1]
-        place = bisect_right(self.starts, end - 1)
-        return self.people[place] if place < len(self.people) else None
-
     def _state(self, subject: int, relation: str, object_: int) -> None:
         held = self.holders.setdefault(object_, [])
         if (subject, relation) not in held:
@@ -144,15 +89,14 @@ class _Reader:
         end = self.mentions[index][1]
         if phrases.OWNER.match(self.text, end) or phrases.NOUN_AFTER.match(self.text, end):
             return True
-        following = self._person_after(index)
+        following = self.places.person_after(index)
         if following is None:
             return False
-        gap = self._gap(index, following)
+        gap = self.places.gap(index, following)
         return gap is not None and gap.isspace()
 
     def _profession_relation(self, index: int) -> str:
-        start, end, _ = self.mentions[index]
-        return "P39" if _is_office(self.text[start:end]) else "P106"
+        return "P39" if is_office(self.places.text_of(index)) else "P106"
 
     def read_profession(self, index: int) -> None:
         """Read one profession: before its person, or after it."""
@@ -160,9 +104,9 @@ class _Reader:
             return
         relation = self._profession_relation(index)
         start, end, _ = self.mentions[index]
-        following = self._person_after(index)
+        following = self.places.person_after(index)
         if following is not None and not phrases.OWNER.match(self.text, end):
-            gap = self._gap(index, following)
+            gap = self.places.gap(index, following)
             after = self.text[self.mentions[following][1] : self.mentions[following][1] + 2].strip()
             named = (
                 gap is not None
@@ -176,10 +120,10 @@ class _Reader:
                 if not named and self._is_plural(index):
                     self._state_listed_people(following, relation, index)
                 return
-        subject = self._person_before(start)
+        subject = self.places.person_before(start)
         if subject is None or self._belongs_elsewhere(index):
             return
-        gap = self._gap(subject, index)
+        gap = self.places.gap(subject, index)
         if gap is None:
             return
         patterns = [phrases.FORWARD, phrases.NAMED_TO, phrases.APPOSED]
@@ -191,14 +135,13 @@ class _Reader:
                 self._state_people_before(subject, relation, index)
 
     def _is_plural(self, index: int) -> bool:
-        start, end, _ = self.mentions[index]
-        head = re.split(r"\s(?:of|for)\s", self.text[start:end])[0]
+        head = re.split(r"\s(?:of|for)\s", self.places.text_of(index))[0]
         return head.endswith(("s", "men", "people")) and not head.endswith("ss")
 
     def _state_listed_people(self, first: int, relation: str, index: int) -> None:
         place = self.people.index(first)
         for one, two in zip(self.people[place:], self.people[place + 1 :], strict=False):
-            gap = self._gap(one, two)
+            gap = self.places.gap(one, two)
             if gap is None or not phrases.PEOPLE_AND.fullmatch(gap):
                 return
             self._state(two, relation, index)
@@ -208,7 +151,7 @@ class _Reader:
         for one, two in zip(
             self.people[:place][::-1], self.people[: place + 1][::-1], strict=False
         ):
-            gap = self._gap(one, two)
+            gap = self.places.gap(one, two)
             if gap is None or not phrases.PEOPLE_AND.fullmatch(gap):
                 return
             self._state(one, relation, index)
@@ -226,7 +169,7 @@ class _Reader:
         if not before:
             return
         nearest = max(before, key=lambda other: self.mentions[other][1])
-        gap = self._gap(nearest, index)
+        gap = self.places.gap(nearest, index)
         holder = self.holders[nearest][0][0]
         if gap is None or not phrases.AND.fullmatch(gap) or self.mentions[holder][0] > start:
             return
@@ -238,14 +181,14 @@ class _Reader:
     def read_age(self, index: int) -> None:
         """Read one age: "X, 34," "34-year-old X", "X died at the age of 34"."""
         start, end, _ = self.mentions[index]
-        following = self._person_after(index)
+        following = self.places.person_after(index)
         if following is not None and "old" in self.text[start:end]:
-            gap = self._gap(index, following)
+            gap = self.places.gap(index, following)
             if gap is not None and phrases.AGE_BEFORE.fullmatch(gap) and " and " not in gap:
                 self._state(following, "kgrag:age", index)
                 return
-        subject = self._person_before(start)
-        gap = self._gap(subject, index) if subject is not None else None
+        subject = self.places.person_before(start)
+        gap = self.places.gap(subject, index) if subject is not None else None
         if subject is None or gap is None:
             return
         if phrases.AGE_DIED.fullmatch(gap):
@@ -272,7 +215,7 @@ class _Reader:
         previous = self.order[place - 1]
         if index in self.holders or not place or self.mentions[previous][2] != "field_of_study":
             return
-        between = self._gap(previous, index)
+        between = self.places.gap(previous, index)
         if previous in self.holders and between and phrases.FIELD_AND.fullmatch(between):
             for subject, _ in list(self.holders[previous]):
                 self._state(subject, "P101", index)
@@ -287,8 +230,8 @@ class _Reader:
                     for holder, _ in held:
                         self._state(holder, "P1142", index)
                     return
-            subject = self._person_before(start)
-            gap = self._gap(subject, index) if subject is not None else None
+            subject = self.places.person_before(start)
+            gap = self.places.gap(subject, index) if subject is not None else None
             forms = (phrases.FORWARD, phrases.APPOSED, phrases.NAMED_TO)
             if subject is not None and gap is not None and any(f.fullmatch(gap) for f in forms):
                 if not phrases.NOUN_AFTER.match(self.text, end):
@@ -309,7 +252,7 @@ class _Reader:
         if not before or phrases.NOUN_AFTER.match(self.text, end):
             return
         subject = max(before, key=lambda other: self.mentions[other][1])
-        gap = self._gap(subject, index)
+        gap = self.places.gap(subject, index)
         if gap is not None and pattern.fullmatch(gap):
             self._state(subject, relation, index)
 
@@ -325,7 +268,7 @@ class _Reader:
         """Return the pairs that may hold although no pattern said so."""
         sentences: dict[int, list[int]] = {}
         for index, (start, _, _) in enumerate(self.mentions):
-            sentences.setdefault(self._sentence(start), []).append(index)
+            sentences.setdefault(self.places.sentence(start), []).append(index)
         open_pairs: set[tuple[int, int]] = set()
         for index, (start, _, type_) in enumerate(self.mentions):
             if type_ not in _OBJECTS:
@@ -336,7 +279,7 @@ class _Reader:
                     (other, index) for other in self._perhaps_the_same(index, holders)
                 )
                 continue
-            here = self._sentence(start)
+            here = self.places.sentence(start)
             for other in (*sentences.get(here - 1, ()), *sentences[here]):
                 if self.mentions[other][2] in _SUBJECTS.get(type_, ("person",)):
                     open_pairs.add((other, index))
@@ -347,15 +290,11 @@ class _Reader:
         names = {
             word
             for subject, _ in holders
-            for word in self._text_of(subject).split()
+            for word in self.places.text_of(subject).split()
             if len(word) > 2
         }
-        found = {other for other in self.people if names & set(self._text_of(other).split())}
+        found = {other for other in self.people if names & set(self.places.text_of(other).split())}
         for subject, _ in holders:
             first, last = sorted((self.mentions[subject][0], self.mentions[index][0]))
             found |= {other for other in self.people if first <= self.mentions[other][0] <= last}
         return found
-
-    def _text_of(self, index: int) -> str:
-        start, end, _ = self.mentions[index]
-        return self.text[start:end]

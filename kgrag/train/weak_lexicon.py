@@ -1,5 +1,6 @@
 """Looks up the listed words of ``kgrag.train.weak_terms`` in a text, the longest phrase first."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -106,3 +107,26 @@ def longest(
         if tuple(as_listed) == phrase and spaced:
             return len(phrase), term
     return None
+
+
+@cache
+def _office_heads() -> frozenset[str]:
+    return frozenset(name.lower() for name in _split(terms.OFFICES)) - {
+        "deputy director",
+        "director",
+        "general",
+        "leader",
+        "deputy",
+        "general secretary",
+        "dictator",
+    }
+
+
+def is_office(profession: str) -> bool:
+    """Tell whether a profession is one that Wikidata states as "position held" (P39)."""
+    heads = _office_heads()
+    name = re.split(r"\s(?:of|for)\s", profession.lower())[0]
+    if profession.lower() in heads or name in heads:
+        return True
+    words = name.split()
+    return words[-1] in heads or " ".join(words[-2:]) in heads or words[-1].rstrip("s") in heads

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from kgrag.train.weak_facts import Span
+from kgrag.train.weak_places import Span
 
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
 _NUMBER_WORDS = "one two three four five six seven eight nine ten eleven twelve twenty thirty"

@@ -158,7 +158,7 @@ def test_threads_ask_while_another_adds(tmp_path: Path) -> None:
             try:
                 while not done.is_set():
                     assert kb.search("Whom did Leonhard Euler meet?").passages
-            except BaseException as trouble:
+            except BaseException as trouble:  # Whatever ends a thread fails the test.
                 troubles.append(trouble)
 
         threads = [threading.Thread(target=ask) for _ in range(3)]

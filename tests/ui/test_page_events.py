@@ -14,8 +14,9 @@ from indexes.errors import LibraryLockedError
 from kgrag import KnowledgeBase
 from kgrag.events import Answer, Event, Token
 from tests.ui.library import HANDLIST
-from ui.events import PageEvents, Run
+from ui.events import PageEvents
 from ui.render import Turn
+from ui.run import Run
 from ui.source_view import EMPTY
 
 NOTHING = (gr.skip(),) * 5

@@ -17,6 +17,7 @@ _ENTER = (
 
 def inside(code: str, memory_mb: int = 512) -> str:
     """Run code in the sandbox and return what it printed last: its own words or its exception."""
+    # BaseException: whatever a guard raises is the answer, and its name is all that is told.
     program = (
         f"{_ENTER}guards = enter({memory_mb})\ntry:\n    print({code})\n"
         "except BaseException as error:\n    print(type(error).__name__)"

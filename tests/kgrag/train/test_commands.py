@@ -34,6 +34,48 @@ def test_missing_corpora_are_named_before_anything_is_read(
     assert "SOURCES.md" in message and "Traceback" not in message
 
 
+@pytest.mark.parametrize(
+    ("command", "scheme", "known"),
+    [
+        ("fit", "conl04", "conll04, crossner, knowledgenet, redocred"),
+        ("fit", "gum", "conll04, crossner, knowledgenet, redocred"),  # It has no dev.
+        ("evaluate", "btc", "conll-style, conll04, crossner, gum, "),  # It has no test.
+    ],
+)
+def test_a_scheme_that_fits_no_corpus_is_named_with_those_that_do(
+    command: str,
+    scheme: str,
+    known: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = ["--out", tmp_path / "out"] if command == "fit" else []
+    arguments = "--language", "en", "--data", tmp_path, "--scheme", scheme
+    _run(monkeypatch, command, *arguments, *out)
+    message = capsys.readouterr().err
+    assert f"scheme '{scheme}'" in message
+    assert f"expected one of {known}" in message
+
+
+def test_only_the_corpora_of_the_wanted_scheme_need_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _run(monkeypatch, "evaluate", "--language", "en", "--data", tmp_path, "--scheme", "wnut17")
+    assert f"{tmp_path} lacks ie/wnut17/test.jsonl.gz." in capsys.readouterr().err
+
+
+def test_a_fine_tune_needs_its_own_corpus_and_all_tests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = "--language", "en", "--data", tmp_path, "--out", tmp_path / "out"
+    _run(monkeypatch, "fit", *arguments, "--scheme", "conll04")
+    message = capsys.readouterr().err
+    for path in ("ie/conll04/train", "ie/conll04/dev", "ie/gum/test"):
+        assert f"{path}.jsonl.gz" in message
+    assert "ie/gum/train" not in message and "ie/redocred/dev" not in message
+
+
 def test_a_folder_that_no_run_filled_is_refused_in_plain_words(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

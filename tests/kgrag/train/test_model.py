@@ -15,10 +15,8 @@ from kgrag.extract.pairs import PLACE_SIZES  # noqa: E402
 from kgrag.extract.reader import Reader  # noqa: E402
 from kgrag.extract.tokens import split  # noqa: E402
 from kgrag.extract.words import WordTable  # noqa: E402
-from kgrag.train import corpora  # noqa: E402
-from kgrag.train.corpora import DEV, TRAIN  # noqa: E402
+from kgrag.train.checkpoints import new_reader  # noqa: E402
 from kgrag.train.export import write_model  # noqa: E402
-from kgrag.train.fit import new_reader  # noqa: E402
 from kgrag.train.losses import span_loss  # noqa: E402
 from kgrag.train.minilm import rounded  # noqa: E402
 from kgrag.train.model import ExtractionModel  # noqa: E402
@@ -168,43 +166,3 @@ def test_teachers_have_half_of_the_loss_of_a_span() -> None:
     taught = torch.tensor([[[[0.0, 0.0, 1.0]]]])
     loss = span_loss(logits, admitted, counted, taught).item()
     assert loss == pytest.approx(-0.5 * np.log(0.3) - 0.5 * np.log(0.2))
-
-
-def test_a_student_listens_to_finished_runs(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from kgrag.train import fit as module
-
-    few = {"ru": [replace(source, keep=slice(0, 3)) for source in TRAIN["ru"]]}
-    monkeypatch.setattr(corpora, "TRAIN", few)
-    monkeypatch.setattr(module, "DEV", {"ru": [replace(DEV["ru"][0], keep=slice(0, 1))]})
-    monkeypatch.setattr(module, "MIN_TYPE_EXAMPLES", 1)
-    monkeypatch.setattr(module, "MIN_RELATION_EXAMPLES", 1)
-    teacher = module.FitSettings("ru", data, tmp_path / "teacher", epochs=1)
-    module.fit(teacher)
-    alone = module.Run(module.FitSettings("ru", data, tmp_path))
-    taught = module.Run(module.FitSettings("ru", data, tmp_path, teachers=(teacher.out,)))
-    assert not any(weights.requires_grad for weights in taught.teachers[0].parameters())
-    assert alone.train_epoch() != taught.train_epoch()
-
-
-def test_a_killed_run_goes_on_as_if_nothing_had_happened(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from kgrag.train import fit as module
-
-    few = {"en": [replace(source, keep=slice(0, 12)) for source in TRAIN["en"][2:3]]}
-    monkeypatch.setattr(corpora, "TRAIN", few)
-    monkeypatch.setattr(module, "DEV", {"en": [replace(DEV["en"][2], keep=slice(0, 2))]})
-    monkeypatch.setattr(module, "MIN_TYPE_EXAMPLES", 1)
-    monkeypatch.setattr(module, "MIN_RELATION_EXAMPLES", 1)
-    settings = module.FitSettings("en", data, tmp_path, epochs=2, batch_tokens=300)
-    whole, first, second = (module.Run(settings) for _ in range(3))
-    whole.train_epoch()
-    whole.train_epoch()
-    first.train_epoch()
-    first.save(tmp_path / "last.pt")
-    second.load(tmp_path / "last.pt")
-    second.train_epoch()
-    for one, two in zip(whole.average.parameters(), second.average.parameters(), strict=True):
-        assert torch.equal(one, two)
