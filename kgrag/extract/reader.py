@@ -20,7 +20,7 @@ from kgrag.extract.labels import Labels
 from kgrag.extract.pairs import NEAR_MENTIONS
 from kgrag.extract.settle import ReadPart
 from kgrag.extract.spans import MAX_SPAN_TOKENS, TypedSpan, decode_spans
-from kgrag.extract.tokens import Part
+from kgrag.extract.tokens import Part, block_of
 from kgrag.extract.words import WordTable
 
 BATCH_TOKENS = 512
@@ -188,6 +188,7 @@ class Reader:
 
     def _spans(self, text: str, part: Part, probabilities: Floats) -> list[TypedSpan]:
         """Return the names of a part; pronouns, which some corpora mark, are none."""
+        blocks = block_of(text, part)
         spans = [
             TypedSpan(span.first + begin, span.last + begin, span.type, span.score)
             for begin, end in part.windows
@@ -195,6 +196,7 @@ class Reader:
                 probabilities[begin:end],
                 self._groups,
                 min(self.labels.candidate_threshold, self.labels.span_threshold),
+                blocks[begin:end],
             )
         ]
         return [

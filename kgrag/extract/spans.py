@@ -29,7 +29,10 @@ class TypedSpan:
 
 
 def decode_spans(
-    probabilities: NDArray[np.float32], groups: Sequence[int], threshold: float
+    probabilities: NDArray[np.float32],
+    groups: Sequence[int],
+    threshold: float,
+    blocks: Sequence[int] | None = None,
 ) -> list[TypedSpan]:
     """Return the mentions of one window, in text order, outer before inner.
 
@@ -42,9 +45,15 @@ def decode_spans(
         The group of each type, as numbers from 0.
     threshold:
         A span is a mention where one minus the probability of nothing reaches this, 0..1.
+    blocks:
+        The block (paragraph, heading) of each token, ascending: no mention lies in two.
     """
     length = probabilities.shape[0]
-    inside = np.arange(length)[:, None] + np.arange(MAX_SPAN_TOKENS) < length
+    lasts = np.arange(length)[:, None] + np.arange(MAX_SPAN_TOKENS)
+    inside = lasts < length
+    if blocks is not None:
+        block = np.asarray(blocks)
+        inside &= block[np.minimum(lasts, length - 1)] == block[:, None]
     named = 1.0 - probabilities[:, :, 0]
     firsts, widths = np.nonzero(inside & (named >= threshold))
     if not len(firsts):

@@ -21,6 +21,9 @@ MAX_PART_TOKENS = 4096
 MIN_BLOCK_LETTERS = 20
 """A shorter block (a name, a heading) does not change the language of what surrounds it."""
 
+MAX_HEADING_TOKENS = 20
+
+_END_MARKS = ".!?…:;"
 _TOKEN = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*)+|\d+|\S")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -70,16 +73,32 @@ def split(text: str, language: Language | None = None) -> list[Part]:
         tokens = tokenize(text, start, end)
         spoken = runs[run][2]
         if pending and (spoken != current or size + len(tokens) > MAX_PART_TOKENS):
-            parts.append(_part(pending, current or "en"))
+            parts.append(_part(text, pending, current or "en"))
             pending, size = [], 0
         current = spoken
         pending.append(((start, end), tokens))
         size += len(tokens)
-    return [*parts, _part(pending, current or "en")] if pending else parts
+    return [*parts, _part(text, pending, current or "en")] if pending else parts
 
 
-def _part(pieces: list[tuple[Span, list[Span]]], language: Language) -> Part:
-    """Pack whole sentences into windows of about one length; a longer sentence is cut."""
+def block_of(text: str, part: Part) -> list[int]:
+    """Return the block of each token, counted from 0: blank lines part them."""
+    blocks: list[int] = []
+    block = end = 0
+    for sentence, (start, stop) in zip(part.sentence_of, part.tokens, strict=True):
+        new = blocks and sentence != part.sentence_of[len(blocks) - 1]
+        if new and _BLANK_LINE.search(text, end, start):
+            block += 1
+        blocks.append(block)
+        end = stop
+    return blocks
+
+
+def _part(text: str, pieces: list[tuple[Span, list[Span]]], language: Language) -> Part:
+    """Pack whole sentences into windows of about one length; a longer sentence is cut.
+
+    A heading ends its window: read in one breath with the text below, both become one odd sentence.
+    """
     total = sum(len(piece) for _, piece in pieces)
     longest = MAX_WINDOW_TOKENS[language]
     aim = -(-total // -(-total // longest)) if total else 0
@@ -89,7 +108,11 @@ def _part(pieces: list[tuple[Span, list[Span]]], language: Language) -> Part:
     begin = 0
     for number, (_, piece) in enumerate(pieces):
         grown = len(tokens) + len(piece) - begin
-        if len(tokens) > begin and (grown > longest or len(tokens) - begin >= aim):
+        if len(tokens) > begin and (
+            grown > longest
+            or len(tokens) - begin >= aim
+            or _is_heading(text, pieces[number - 1], pieces[number])
+        ):
             windows.append((begin, len(tokens)))
             begin = len(tokens)
         tokens.extend(piece)
@@ -105,6 +128,17 @@ def _part(pieces: list[tuple[Span, list[Span]]], language: Language) -> Part:
         sentences=tuple(span for span, _ in pieces),
         sentence_of=tuple(sentence_of),
         windows=tuple(windows),
+    )
+
+
+def _is_heading(text: str, piece: tuple[Span, list[Span]], below: tuple[Span, list[Span]]) -> bool:
+    """Return whether a block is short and without an end mark, and a whole sentence follows."""
+    (_, end), tokens = piece
+    return (
+        len(tokens) <= MAX_HEADING_TOKENS
+        and text[end - 1] not in _END_MARKS
+        and text[below[0][1] - 1] in _END_MARKS
+        and _BLANK_LINE.match(text, end) is not None
     )
 
 

@@ -57,3 +57,12 @@ def test_spans_past_the_end_of_the_window_are_nothing() -> None:
     scores = np.zeros((3, MAX_SPAN_TOKENS, 2), np.float32)
     scores[:, :, 1] = 1.0
     assert all(span.last < 3 for span in decode_spans(scores, [0], 0.5))
+
+
+def test_no_mention_lies_in_two_blocks() -> None:
+    scores = np.zeros((3, MAX_SPAN_TOKENS, 2), np.float32)
+    scores[:, :, 0] = 1.0
+    scores[0, 1] = (0.1, 0.9)
+    scores[1, 1] = (0.2, 0.8)
+    (found,) = decode_spans(scores, [0], 0.5, blocks=[0, 1, 1])
+    assert (found.first, found.last) == (1, 2)

@@ -1,7 +1,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgrag.extract.tokens import MAX_PART_TOKENS, MAX_WINDOW_TOKENS, split, tokenize
+from kgrag.extract.tokens import (
+    MAX_PART_TOKENS,
+    MAX_WINDOW_TOKENS,
+    block_of,
+    split,
+    tokenize,
+)
 
 TEXTS = st.text(
     st.sampled_from("aZé́яЁ1٣ \n\t.,-«»'😀👩‍🦰שa\u0000\u200b\ud800"), max_size=200
@@ -69,3 +75,13 @@ def test_a_sentence_longer_than_a_window_is_cut() -> None:
         assert inside == list(range(len(part.tokens)))
     longest = max(end - start for part in parts for start, end in part.windows)
     assert longest <= MAX_WINDOW_TOKENS["en"]
+
+
+def test_a_heading_is_not_read_in_one_window_with_the_text_below() -> None:
+    text = "Third Eye Blind\n\nThird Eye Blind is a band.\n\n- red\n\n- green"
+    (part,) = split(text, "en")
+    assert [text[part.tokens[a][0] : part.tokens[b - 1][1]] for a, b in part.windows] == [
+        "Third Eye Blind",
+        "Third Eye Blind is a band.\n\n- red\n\n- green",
+    ]
+    assert block_of(text, part) == [0] * 3 + [1] * 7 + [2, 2, 3, 3]
