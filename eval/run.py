@@ -19,6 +19,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
+NAMES = ("examples", "extraction", "paragraph", "retrieval", "scale", "speed")
+"""The tasks, named here too so that help needs none of their imports."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,11 +92,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kgrag-eval", description="Measure kgrag.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="run a task and keep its numbers")
-    run.add_argument("name", choices=("examples", "extraction", "paragraph", "speed"))
+    run.add_argument(
+        "name", choices=("examples", "extraction", "paragraph", "retrieval", "scale", "speed")
+    )
     data = os.environ.get("KGRAG_DATA")
     run.add_argument("--data", type=Path, default=Path(data) if data else None, metavar="DIR")
     run.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")
     run.add_argument("--files", type=int, default=2000, help="of the speed task (2000)")
+    run.add_argument("--work", type=Path, metavar="DIR", help="keeps libraries between runs")
+    run.add_argument("--triplets", type=int, default=1_000_000, help="of the scale task (1000000)")
     run.add_argument("--seed", type=int, default=1)
     run.set_defaults(command=_run)
     commands.add_parser("list", help="list the tasks").set_defaults(command=_list)

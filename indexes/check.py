@@ -13,22 +13,27 @@ from collections import Counter
 import numpy as np
 
 from indexes.errors import DocumentNotFoundError
-from indexes.lexical import lexical_text
+from indexes.lexical import count_stems, lexical_text
 from indexes.library import Library
-from indexes.schema import PASSAGE_STEMS, transaction
+from indexes.schema import PASSAGE_OPENINGS, PASSAGE_STEMS, transaction
 
 
 def find_problems(library: Library) -> list[str]:
     """Return a sentence for each problem found; none for a whole library."""
     try:
         problems = _damage(library)
-        for table, label in (("passage_stems", "lexical index"), ("vectors", "vector store")):
+        for table, label in _BESIDE_PASSAGES.items():
             problems += _difference(library, table, label)
         for look in (_wrong_stems, _wrong_vectors, _wrong_spans, _loose_evidence, _lost_originals):
             problems += look(library)
         if misplaced := library.graph.misplaced():
             problems.append(f"{len(misplaced)} names belong to another entity than they should")
-        if _surface_counts(library) != _counted_surfaces(library):
+        if wrong := _misplaced_mentions(library):
+            problems.append(f"{wrong} mentions lie in another passage than they should")
+        (miscounted,) = library.db.execute(
+            f"SELECT count(*) FROM identities WHERE mentions <> ({_NAMED})"
+        ).fetchone()
+        if miscounted or _surface_counts(library) != _counted_surfaces(library):
             problems.append("the counts of surfaces differ from the mentions")
         is_empty = library.documents.passage_count() == 0
         if library.uses_chroma and not is_empty and not library.chroma_is_usable():
@@ -50,6 +55,7 @@ def repair(library: Library) -> list[str]:
             _rebuild_lexical(library)
             _cut_quotations(library)
             _rebuild_surfaces(library)
+            library.db.execute(f"UPDATE mentions SET (passage, place) = ({_PLACED})")
             library.graph.place(library.graph.misplaced())
         library.rebuild_chroma()
     return find_problems(library)
@@ -72,15 +78,17 @@ def state_hash(library: Library) -> str:
 
 _STATE = (
     "SELECT id, media_type, language, title, text, pages, headings, outcome, reason FROM documents",
-    "SELECT path, name, id FROM sources JOIN documents ON documents.row = document",
+    "SELECT path, name, modified, id FROM sources JOIN documents ON documents.row = document",
     "SELECT id, content FROM originals JOIN documents ON documents.row = document",
-    "SELECT id, ordinal, start, end, passages.text, stems, vector FROM passages JOIN documents "
-    "ON documents.row = document JOIN passage_stems ON passage_stems.rowid = passages.row "
-    "JOIN vectors ON passage = passages.row",
-    "SELECT key, entity FROM identities",
+    "SELECT id, ordinal, start, end, passages.text, context, stems, vector, spans, vectors "
+    "FROM passages JOIN documents ON documents.row = document "
+    "JOIN passage_stems ON passage_stems.rowid = passages.row "
+    "JOIN vectors ON vectors.passage = passages.row "
+    "JOIN passage_sentences ON passage_sentences.passage = passages.row",
+    "SELECT key, entity, mentions FROM identities",
     "SELECT key, text, type, normal, count FROM surfaces JOIN identities ON row = identity",
-    "SELECT id, start, end, type, round(score, 3), antecedent, key FROM mentions JOIN documents "
-    "ON documents.row = document JOIN identities ON identities.row = identity",
+    "SELECT id, start, end, type, round(score, 3), antecedent, place, key FROM mentions "
+    "JOIN documents ON documents.row = document JOIN identities ON identities.row = identity",
     "SELECT min(a.key, b.key), max(a.key, b.key), id FROM same_as JOIN identities a "
     "ON a.row = first JOIN identities b ON b.row = second JOIN documents "
     "ON documents.row = document",
@@ -88,6 +96,8 @@ _STATE = (
     "FROM evidence JOIN documents ON documents.row = document "
     "JOIN identities s ON s.row = subject JOIN identities o ON o.row = object",
     "SELECT count(*) FROM passage_stems",
+    "SELECT count(*) FROM passage_openings",
+    "SELECT stem, passages FROM stem_counts",
     "SELECT count(*) FROM vectors",
     "SELECT key, value FROM manifest WHERE key <> 'version'",
 )
@@ -114,9 +124,18 @@ def _damage(library: Library) -> list[str]:
     return problems
 
 
+_BESIDE_PASSAGES = {
+    "passage_stems": "lexical index",
+    "passage_openings": "index of openings",
+    "vectors": "vector store",
+    "passage_sentences": "store of sentences",
+}
+
+
 def _difference(library: Library, table: str, label: str) -> list[str]:
-    key = "rowid" if table == "passage_stems" else "passage"
-    remedy = "kgrag check --repair" if table == "passage_stems" else "kgrag rebuild"
+    is_lexical = table in ("passage_stems", "passage_openings")
+    key = "rowid" if is_lexical else "passage"
+    remedy = "kgrag check --repair" if is_lexical else "kgrag rebuild"
     missing = library.db.execute(
         f"SELECT count(*) FROM passages WHERE row NOT IN (SELECT {key} FROM {table})"
     ).fetchone()[0]
@@ -149,8 +168,13 @@ def _wrong_stems(library: Library) -> list[str]:
     rows = library.db.execute(
         "SELECT text, stems FROM passages JOIN passage_stems ON passage_stems.rowid = passages.row"
     )
-    wrong = sum(lexical_text(text) != held for text, held in rows)
-    return [f"{wrong} passages are wrongly indexed in the lexical index"] if wrong else []
+    texts = [(lexical_text(text), held) for text, held in rows]
+    wrong = sum(text != held for text, held in texts)
+    problems = [f"{wrong} passages are wrongly indexed in the lexical index"] if wrong else []
+    counted = dict(library.db.execute("SELECT stem, passages FROM stem_counts"))
+    if not wrong and counted != count_stems(held for _, held in texts):
+        problems.append("the counts of stems differ from the lexical index: kgrag check --repair")
+    return problems
 
 
 def _wrong_vectors(library: Library) -> list[str]:
@@ -208,9 +232,28 @@ def _counted_surfaces(library: Library) -> dict[Surface, int]:
     return dict(counts)
 
 
+_PLACED = (
+    "SELECT passages.row, mentions.start - passages.start FROM passages WHERE passages.document = "
+    "mentions.document AND passages.start <= mentions.start AND mentions.start < passages.end"
+)
+
+
+_NAMED = "SELECT coalesce(sum(count), 0) FROM surfaces WHERE identity = identities.row"
+
+
+def _misplaced_mentions(library: Library) -> int:
+    query = f"SELECT count(*) FROM mentions WHERE (passage, place) IS NOT ({_PLACED})"
+    return int(library.db.execute(query).fetchone()[0])
+
+
 def _rebuild_lexical(library: Library) -> None:
-    library.db.execute("DROP TABLE passage_stems")
-    library.db.execute(PASSAGE_STEMS)
+    for table, statement in (
+        ("passage_stems", PASSAGE_STEMS),
+        ("passage_openings", PASSAGE_OPENINGS),
+    ):
+        library.db.execute(f"DROP TABLE {table}")
+        library.db.execute(statement)
+    library.db.execute("DELETE FROM stem_counts")
     rows = library.db.execute("SELECT row, text FROM passages ORDER BY row").fetchall()
     library.lexical.add([row for row, _ in rows], [text for _, text in rows])
 
@@ -240,3 +283,4 @@ def _rebuild_surfaces(library: Library) -> None:
             "UPDATE surfaces SET count = ? WHERE identity = ? AND text = ? AND type = ?",
             (count, *surface),
         )
+    library.db.execute(f"UPDATE identities SET mentions = ({_NAMED})")

@@ -9,6 +9,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from indexes.errors import DocumentNotFoundError
 from indexes.records import Document, Heading, Page, Passage
@@ -35,7 +36,7 @@ class DocumentSummary:
 class StoredPassage:
     """A passage with its text and the row by which the indexes know it.
 
-    ``headings`` are the starts of the document's headings within it.
+    ``headings`` are the starts of the document's headings within it, ``context`` those above it.
     """
 
     row: int
@@ -46,6 +47,7 @@ class StoredPassage:
     start: int
     end: int
     text: str
+    context: str
     headings: frozenset[int]
 
 
@@ -95,20 +97,31 @@ class DocumentStore:
         rows = []
         for item in passages:
             cursor = self._db.execute(
-                "INSERT INTO passages (document, ordinal, start, end, text) VALUES (?, ?, ?, ?, ?)",
-                (document, item.ordinal, item.start, item.end, text[item.start : item.end]),
+                "INSERT INTO passages (document, ordinal, start, end, text, context) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    document,
+                    item.ordinal,
+                    item.start,
+                    item.end,
+                    text[item.start : item.end],
+                    item.context,
+                ),
             )
             assert cursor.lastrowid is not None
             rows.append(cursor.lastrowid)
         return rows
 
-    def set_source(self, path: str, name: str, document: int) -> int | None:
+    def set_source(
+        self, path: str, name: str, document: int, modified: str | None = None
+    ) -> int | None:
         """Point a source at a document; return the other that it pointed at before, if any."""
         before = self._db.execute("SELECT document FROM sources WHERE path = ?", (path,)).fetchone()
         self._db.execute(
-            "INSERT INTO sources VALUES (?, ?, ?) ON CONFLICT (path) DO UPDATE SET document = "
-            "excluded.document, name = excluded.name",
-            (path, name, document),
+            "INSERT INTO sources (path, name, document, modified) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (path) DO UPDATE SET document = excluded.document, "
+            "name = excluded.name, modified = excluded.modified",
+            (path, name, document, modified),
         )
         return None if before is None or before[0] == document else int(before[0])
 
@@ -202,18 +215,18 @@ class DocumentStore:
             raise DocumentNotFoundError(f"No document has the id {document_id!r}.")
         return zlib.decompress(found[0])
 
-    def comes_from(self, document_id: str, path: str) -> bool:
-        """Return whether a source points at this document."""
+    def comes_from(self, document_id: str, path: str, modified: str | None) -> bool:
+        """Return whether a source points at this document, with this time of its last change."""
         query = (
             "SELECT 1 FROM sources JOIN documents ON documents.row = document "
-            "WHERE path = ? AND id = ?"
+            "WHERE path = ? AND id = ? AND modified IS ?"
         )
-        return self._db.execute(query, (path, document_id)).fetchone() is not None
+        return self._db.execute(query, (path, document_id, modified)).fetchone() is not None
 
-    def sources(self, document_id: str) -> list[tuple[str, str]]:
-        """Return (path, name) of each source of a document."""
+    def sources(self, document_id: str) -> list[tuple[str, str, str | None]]:
+        """Return (path, name, time of last change) of each source of a document."""
         return self._db.execute(
-            "SELECT path, name FROM sources JOIN documents ON documents.row = document "
+            "SELECT path, name, modified FROM sources JOIN documents ON documents.row = document "
             "WHERE id = ? ORDER BY path",
             (document_id,),
         ).fetchall()
@@ -241,17 +254,17 @@ class DocumentStore:
         marks = ",".join("?" * len(rows))
         found = self._db.execute(
             f"""SELECT passages.row, documents.id, {NAME_SQL}, coalesce(title, ''), documents.pages,
-            headings, start, end, passages.text FROM passages
+            headings, start, end, passages.text, context FROM passages
             JOIN documents ON documents.row = passages.document
             WHERE passages.row IN ({marks})""",
             tuple(rows),
         )
         by_row = {}
-        for row, document_id, name, title, pages, headings, start, end, text in found:
+        for row, document_id, name, title, pages, headings, start, end, text, context in found:
             page = page_number(pages, start)
-            begun = frozenset(head[1] for head in json.loads(headings) if start <= head[1] < end)
+            begun = frozenset(head[1] for head in _read(headings) if start <= head[1] < end)
             by_row[row] = StoredPassage(
-                row, document_id, name, title, page, start, end, text, begun
+                row, document_id, name, title, page, start, end, text, context, begun
             )
         return [by_row[row] for row in rows if row in by_row]
 
@@ -284,10 +297,17 @@ class DocumentStore:
 def page_number(pages: str, offset: int) -> int | None:
     """Return the number of the page that holds ``offset``; ``pages`` as they are stored."""
     number = None
-    for item in json.loads(pages) if pages != "[]" else ():
+    for item in _read(pages):
         if number is None or item[1] <= offset:
             number = int(item[0])
     return number
+
+
+@lru_cache(maxsize=1_000)
+def _read(stored: str) -> list[list[int]]:
+    """Return stored pages or headings; many passages share a document's."""
+    numbers: list[list[int]] = json.loads(stored)
+    return numbers
 
 
 def as_json(document: Document) -> dict[str, object]:

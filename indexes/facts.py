@@ -3,33 +3,79 @@
 Nothing here is stored as such: see ``indexes.graph`` for why.
 """
 
+import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from indexes.documents import NAME_SQL, page_number
 from indexes.records import Entity, Evidence, Mention, Triplet
+from indexes.scope import Scope
 
 _MAX_ALIASES = 12
+_ROWS = "SELECT row FROM identities WHERE entity = ?"
+
+
+class PlacedMention(NamedTuple):
+    """A mention within a passage: ``place`` and ``end`` are offsets from the passage's start.
+
+    ``is_name`` is False for references ("she"); ``names`` counts the names in the library that
+    stand for the same identity.
+    """
+
+    passage: int
+    place: int
+    end: int
+    type: str
+    is_name: bool
+    entity: str
+    names: int
+
+
+class StatedFact(NamedTuple):
+    """A fact that a passage states, in brief: ids of entities and relation, score 0..1."""
+
+    passage: int
+    subject: str
+    relation: str
+    object: str
+    score: float
 
 
 class GraphReader:
-    """Reads the graph through one connection."""
+    """Reads the graph through one connection; within a scope, only what its passages say.
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    What a name can mean, and what an entity is called, is still known from all documents.
+    """
+
+    def __init__(self, db: sqlite3.Connection, scope: Scope | None = None) -> None:
         self._db = db
+        self._scope = scope
+        self._stated_in_scope = (
+            f"AND subject_mention IN (SELECT row FROM mentions WHERE passage IN ({scope.passages}))"
+            if scope
+            else ""
+        )
+        self._and_chosen = f"AND mentions.passage IN ({scope.passages})" if scope else ""
 
     def named(self, normals: Sequence[str]) -> dict[str, dict[str, int]]:
         """Return, for each normal name that is known, its entities and how often it means them."""
-        marks = ",".join("?" * len(normals))
+        counted = "sum(count)"
+        if self._scope:
+            counted = (
+                "(SELECT count(*) FROM mentions WHERE mentions.identity = identities.row "
+                f"{self._and_chosen})"
+            )
         found: dict[str, dict[str, int]] = defaultdict(dict)
         for normal, entity, count in self._db.execute(
-            f"SELECT normal, entity, sum(count) FROM surfaces JOIN identities ON row = identity "
-            f"WHERE normal IN ({marks}) GROUP BY normal, entity",
-            tuple(normals),
+            f"SELECT normal, entity, {counted} FROM surfaces JOIN identities "
+            "ON identities.row = identity WHERE normal IN (SELECT value FROM json_each(?)) "
+            "GROUP BY normal, entity",
+            (json.dumps(list(normals)),),
         ):
-            found[normal][entity] = count
+            if count:
+                found[normal][entity] = count
         return dict(found)
 
     def entities(self, ids: Iterable[str]) -> dict[str, Entity]:
@@ -104,6 +150,22 @@ class GraphReader:
             tuple(passages),
         )
 
+    def stating(self, subject: str, relation: str, object_: str, limit: int = 50) -> list[Triplet]:
+        """Return the fact between two entities with its evidence in all documents; none or one."""
+        return self._triplets(
+            f"evidence.subject IN ({_ROWS}) AND relation = ? AND evidence.object IN ({_ROWS})",
+            (subject, relation, object_),
+            limit,
+        )
+
+    def rivals(self, subject: str, relation: str, object_: str, limit: int = 20) -> list[Triplet]:
+        """Return what else is said to stand in this relation to a subject."""
+        return self._triplets(
+            f"evidence.subject IN ({_ROWS}) AND relation = ? AND o.entity <> ?",
+            (subject, relation, object_),
+            limit,
+        )
+
     def _triplets(
         self, where: str, values: Sequence[object], limit: int = 100_000
     ) -> list[Triplet]:
@@ -112,7 +174,7 @@ class GraphReader:
             "quote, extractor, score FROM evidence JOIN identities s ON s.row = subject "
             "JOIN identities o ON o.row = object JOIN documents ON documents.row = document "
             # Between two names of one entity nothing is left to state.
-            f"WHERE {where} AND s.entity <> o.entity "
+            f"WHERE {where} AND s.entity <> o.entity {self._stated_in_scope} "
             "ORDER BY documents.id, start, end, relation LIMIT ?",
             (*values, limit),
         )
@@ -148,17 +210,49 @@ class GraphReader:
             key=lambda t: (-t.confidence, t.subject.name, t.relation, t.object.name, t.subject.id),
         )
 
-    def mentioning(self, entities: Sequence[str], limit: int) -> list[tuple[int, str, int]]:
-        """Return (passage row, entity id, mentions) for passages that mention these entities."""
-        marks = ",".join("?" * len(entities))
-        return self._db.execute(
-            f"SELECT passages.row, entity, count(*) FROM identities "
-            "JOIN mentions ON mentions.identity = identities.row JOIN passages ON "
-            "passages.document = mentions.document AND mentions.start >= passages.start "
-            f"AND mentions.start < passages.end WHERE entity IN ({marks}) "
-            "GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT ?",
-            (*entities, limit),
+    def passages_of(self, entities: Iterable[str], each: int) -> list[tuple[str, int, int]]:
+        """Return (entity id, passage row, place) of mentions: those nearest to a passage's start.
+
+        At most ``each`` mentions are read of each identity, so that the cost does not grow with
+        how common an entity is.
+        """
+        identities = self._db.execute(
+            "SELECT row, entity FROM identities WHERE entity IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(set(entities))),),
         ).fetchall()
+        query = (
+            "SELECT passage, place FROM mentions WHERE identity = ? AND passage IS NOT NULL "
+            f"{self._and_chosen} ORDER BY place, passage LIMIT ?"
+        )
+        return [
+            (entity, passage, place)
+            for row, entity in identities
+            for passage, place in self._db.execute(query, (row, each))
+        ]
+
+    def placed_in(self, passages: Sequence[int]) -> dict[int, list[PlacedMention]]:
+        """Return the mentions of these passages, in text order, outer before inner."""
+        found: dict[int, list[PlacedMention]] = defaultdict(list)
+        rows = self._db.execute(
+            "SELECT passage, place, place + end - start, type, antecedent IS NULL, entity, "
+            "identities.mentions FROM mentions JOIN identities ON identities.row = identity "
+            "WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY passage, start, end DESC",
+            (json.dumps(list(passages)),),
+        )
+        for mention in map(PlacedMention._make, rows):
+            found[mention.passage].append(mention)
+        return dict(found)
+
+    def facts_in(self, passages: Sequence[int]) -> list[StatedFact]:
+        """Return the facts whose subject stands in one of these passages."""
+        rows = self._db.execute(
+            "SELECT passage, s.entity, relation, o.entity, evidence.score FROM mentions "
+            "JOIN evidence ON subject_mention = mentions.row "
+            "JOIN identities s ON s.row = subject JOIN identities o ON o.row = object "
+            "WHERE passage IN (SELECT value FROM json_each(?)) AND s.entity <> o.entity",
+            (json.dumps(list(passages)),),
+        )
+        return list(map(StatedFact._make, rows))
 
     def mentioned_in(self, passages: Sequence[int]) -> dict[int, list[tuple[Mention, str]]]:
         """Return, for each of these passage rows, its mentions with the ids of their entities.
@@ -171,8 +265,7 @@ class GraphReader:
             "SELECT passages.row, mentions.start, mentions.end, substr(passages.text, "
             "mentions.start - passages.start + 1, mentions.end - mentions.start), type, score, "
             "antecedent, entity FROM passages JOIN mentions "
-            "ON mentions.document = passages.document AND "
-            "mentions.start >= passages.start AND mentions.end <= passages.end "
+            "ON mentions.passage = passages.row AND mentions.end <= passages.end "
             f"JOIN identities ON identities.row = identity WHERE passages.row IN ({marks}) "
             "ORDER BY mentions.start, mentions.end",
             tuple(passages),

@@ -8,8 +8,10 @@ that are there, so any history of additions and removals gives the graph of its 
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from indexes.facts import GraphReader
 from indexes.records import Mention, Resolution
@@ -18,13 +20,24 @@ from indexes.records import Mention, Resolution
 class GraphStore(GraphReader):
     """Reads and writes the graph; the caller holds the transaction."""
 
-    def insert(self, document: int, text: str, resolution: Resolution, *, extractor: str) -> None:
-        """Store what was found in a document, and join the entities that it says are one."""
+    def insert(
+        self,
+        document: int,
+        text: str,
+        resolution: Resolution,
+        passages: Sequence[tuple[int, int, int]],
+        *,
+        extractor: str,
+    ) -> None:
+        """Store what was found in a document, and join the entities that it says are one.
+
+        ``passages`` are the row, start and end of each of its passages, in order.
+        """
         keys = {item.identity for item in resolution.mentions}
         keys.update(key for pair in resolution.same_as for key in pair)
         rows = self._identity_rows(sorted(keys))
         touched: set[int] = set()
-        mention_rows = self._insert_mentions(document, resolution, rows)
+        mention_rows = self._insert_mentions(document, resolution, rows, passages)
         for first, second in resolution.same_as:
             pair = sorted((rows[first], rows[second]))
             touched.update(pair)
@@ -74,6 +87,7 @@ class GraphStore(GraphReader):
             "DELETE FROM surfaces WHERE identity = ? AND text = ? AND type = ? AND count <= 0",
             list(held),
         )
+        self._count_names({identity: -count for identity, count in _by_identity(held).items()})
         for table in ("evidence", "mentions", "same_as"):
             self._db.execute(f"DELETE FROM {table} WHERE document = ?", (document,))
         candidates = touched | {identity for identity, _, _ in held}
@@ -97,7 +111,11 @@ class GraphStore(GraphReader):
         return rows
 
     def _insert_mentions(
-        self, document: int, resolution: Resolution, rows: dict[str, int]
+        self,
+        document: int,
+        resolution: Resolution,
+        rows: dict[str, int],
+        passages: Sequence[tuple[int, int, int]],
     ) -> list[int]:
         mention_rows = []
         surfaces: Counter[tuple[int, str, str, str]] = Counter()
@@ -105,9 +123,10 @@ class GraphStore(GraphReader):
         for item in resolution.mentions:
             mention, identity = item.mention, rows[item.identity]
             named = None if mention.antecedent is None else places[mention.antecedent]
+            passage, place = _place_in(passages, mention.start)
             cursor = self._db.execute(
-                "INSERT INTO mentions (document, start, end, type, score, identity, antecedent) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO mentions (document, start, end, type, score, identity, antecedent, "
+                "passage, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     document,
                     mention.start,
@@ -116,6 +135,8 @@ class GraphStore(GraphReader):
                     mention.score,
                     identity,
                     named,
+                    passage,
+                    place,
                 ),
             )
             assert cursor.lastrowid is not None
@@ -127,7 +148,15 @@ class GraphStore(GraphReader):
             "ON CONFLICT DO UPDATE SET count = count + excluded.count",
             [(*surface, count) for surface, count in surfaces.items()],
         )
+        self._count_names(_by_identity(surfaces))
         return mention_rows
+
+    def _count_names(self, counts: dict[int, int]) -> None:
+        """Keep how many names stand for each identity: common ones tell passages apart less."""
+        self._db.executemany(
+            "UPDATE identities SET mentions = mentions + ? WHERE row = ?",
+            [(count, identity) for identity, count in counts.items()],
+        )
 
     def _is_held(self, identity: int) -> bool:
         query = (
@@ -214,6 +243,24 @@ def _components(keys: dict[int, str], edges: dict[tuple[int, int], int]) -> Iter
     for row in keys:
         components[root(row)].append(row)
     yield from components.values()
+
+
+def _by_identity(surfaces: Mapping[tuple[Any, ...], int]) -> dict[int, int]:
+    """Add up counts of surfaces, whose first part is their identity."""
+    counts: Counter[int] = Counter()
+    for surface, count in surfaces.items():
+        counts[surface[0]] += count
+    return dict(counts)
+
+
+def _place_in(
+    passages: Sequence[tuple[int, int, int]], offset: int
+) -> tuple[int | None, int | None]:
+    """Return the row of the passage that holds an offset, and the offset within it."""
+    index = bisect_right(passages, offset, key=lambda passage: passage[1]) - 1
+    if index < 0 or offset >= passages[index][2]:
+        return None, None
+    return passages[index][0], offset - passages[index][1]
 
 
 def _stored_order(mentions: Sequence[Mention]) -> list[int]:

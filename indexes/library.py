@@ -38,6 +38,7 @@ from indexes.graph import GraphStore
 from indexes.lexical import LexicalIndex
 from indexes.records import Document, Passage, Resolution
 from indexes.schema import connect, transaction, translated_errors
+from indexes.sentences import SentenceStore
 from indexes.vectors import Hits, VectorStore
 
 DATABASE = "library.sqlite"
@@ -47,7 +48,11 @@ StoredOutcome = Literal["indexed", "indexed_partial", "empty"]
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All that is known about one document: ``vectors`` is float32 (passages, dimension)."""
+    """All that is known about one document.
+
+    ``vectors`` is float32 (passages, dimension), ``sentence_vectors`` float32 (sentences of all
+    passages in order, dimension).
+    """
 
     document: Document
     language: str
@@ -55,6 +60,7 @@ class Analysis:
     original: bytes
     passages: tuple[Passage, ...]
     vectors: NDArray[np.float32]
+    sentence_vectors: NDArray[np.float32]
     resolution: Resolution
     extractor: str
     outcome: StoredOutcome
@@ -63,11 +69,15 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A source and its document: analysed, or by id where the library holds it already."""
+    """A source and its document: analysed, or by id where the library holds it already.
+
+    ``modified`` is when the file was last changed, UTC in ISO 8601, or None where nobody knows.
+    """
 
     source: str
     name: str
     content: Analysis | str
+    modified: str | None = None
 
 
 class Library:
@@ -142,6 +152,11 @@ class Library:
     def vectors(self) -> VectorStore:
         """Passage vectors."""
         return VectorStore(self.db)
+
+    @property
+    def sentences(self) -> SentenceStore:
+        """Sentences of passages, with their vectors."""
+        return SentenceStore(self.db)
 
     # -- manifest --------------------------------------------------------------------------------
 
@@ -236,7 +251,9 @@ class Library:
             with transaction(self.db):
                 for addition in additions:
                     row = self._document_row(addition.content, added)
-                    earlier = self.documents.set_source(addition.source, addition.name, row)
+                    earlier = self.documents.set_source(
+                        addition.source, addition.name, row, addition.modified
+                    )
                     if earlier is not None:
                         left[earlier] = None
                     sys.audit("kgrag.stored", addition.name)
@@ -298,7 +315,14 @@ class Library:
         texts = [document.text[passage.start : passage.end] for passage in content.passages]
         self.lexical.add(rows, texts)
         self.vectors.add(rows, content.vectors)
-        self.graph.insert(row, document.text, content.resolution, extractor=content.extractor)
+        self.sentences.add(rows, document.text, content.passages, content.sentence_vectors)
+        spans = [
+            (passage_row, passage.start, passage.end)
+            for passage_row, passage in zip(rows, content.passages, strict=True)
+        ]
+        self.graph.insert(
+            row, document.text, content.resolution, spans, extractor=content.extractor
+        )
         added += rows
         return row
 

@@ -85,14 +85,25 @@ def page_at(pages: tuple[Page, ...], offset: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A run of whole sentences: the unit that retrieval ranks. ``ordinal`` counts from 0."""
+    """A run of whole sentences: the unit that retrieval ranks. ``ordinal`` counts from 0.
+
+    ``sentences`` are its sentences, in document offsets; none given, it is one sentence itself.
+    ``context`` is what it stands under: the headings above it that it does not hold itself.
+    """
 
     ordinal: int
     start: int
     end: int
+    sentences: tuple[tuple[int, int], ...] = ()
+    context: str = ""
 
     def __post_init__(self) -> None:
         _check_span(self.start, self.end)
+        if not self.sentences:
+            object.__setattr__(self, "sentences", ((self.start, self.end),))
+        for start, end in self.sentences:
+            if not self.start <= start < end <= self.end:
+                raise ValueError(f"sentence {start}-{end} lies outside {self.start}-{self.end}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,14 @@ from indexes.errors import (
     LibraryMismatchError,
     StorageFullError,
 )
+from indexes.lexical import count_stems, opening_text
 
 PASSAGE_STEMS = (
     "CREATE VIRTUAL TABLE passage_stems USING "
     "fts5(stems, tokenize = 'unicode61 remove_diacritics 0')"
 )
-"""The lexical index: derived, so a repair may make it anew."""
+PASSAGE_OPENINGS = PASSAGE_STEMS.replace("passage_stems", "passage_openings")
+"""Both of the lexical index: derived, so a repair may make them anew."""
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -139,7 +141,53 @@ def _add_antecedents(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE mentions ADD COLUMN antecedent INTEGER")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_create_library, _add_antecedents)
+def _place_mentions(db: sqlite3.Connection) -> None:
+    """Let passages know their sentences and headings, and mentions where in which passage they are.
+
+    The vectors of the sentences are left to be made: here is no embedder.
+    """
+    statements = """
+    ALTER TABLE passages ADD COLUMN context TEXT NOT NULL DEFAULT '';
+    CREATE TABLE passage_sentences (
+        passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+        spans BLOB NOT NULL,
+        vectors BLOB NOT NULL
+    );
+    ALTER TABLE mentions ADD COLUMN passage INTEGER REFERENCES passages;
+    ALTER TABLE mentions ADD COLUMN place INTEGER;
+    UPDATE mentions SET (passage, place) = (
+        SELECT passages.row, mentions.start - passages.start FROM passages
+        WHERE passages.document = mentions.document AND passages.start <= mentions.start
+        AND mentions.start < passages.end
+    );
+    DROP INDEX mentions_identity;
+    CREATE INDEX mentions_identity ON mentions (identity, place, passage);
+    CREATE INDEX mentions_passage ON mentions (passage, start);
+    ALTER TABLE identities ADD COLUMN mentions INTEGER NOT NULL DEFAULT 0;
+    UPDATE identities SET mentions = (
+        SELECT coalesce(sum(count), 0) FROM surfaces WHERE identity = identities.row
+    );
+    DROP INDEX evidence_subject;
+    CREATE INDEX evidence_subject ON evidence (subject, relation, object);
+    ALTER TABLE sources ADD COLUMN modified TEXT;
+    CREATE TABLE stem_counts (stem TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
+    """
+    for statement in statements.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    db.execute(PASSAGE_OPENINGS)
+    indexed = db.execute("SELECT rowid, stems FROM passage_stems").fetchall()
+    db.executemany(
+        "INSERT INTO passage_openings (rowid, stems) VALUES (?, ?)",
+        [(row, opening_text(text)) for row, text in indexed],
+    )
+    db.executemany(
+        "INSERT INTO stem_counts VALUES (?, ?)",
+        list(count_stems(text for _, text in indexed).items()),
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_create_library, _add_antecedents, _place_mentions)
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

@@ -30,6 +30,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 def language_of(text: str) -> Language:
     """Return ``ru`` where at least three in ten letters are Cyrillic, else ``en``."""
     sample = text[:20_000]
+    if not _CYRILLIC.search(sample):
+        return "en"
     letters = len(_LETTER.findall(sample))
     return "ru" if letters and len(_CYRILLIC.findall(sample)) >= 0.3 * letters else "en"
 

@@ -1,6 +1,6 @@
 """The read path: a question in, a cited answer out.
 
-    understand -> link -> rank passages -> judge sentences -> quote, or say what is missing
+    understand -> link -> rank passages, facts -> judge sentences -> quote, or say what is missing
 
 Without a language model an answer is made of the documents' own sentences. Whatever happens, a
 citation is made from offsets into a stored document, never from generated text.
@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from indexes.library import Library
 from indexes.records import Triplet
+from indexes.scope import Filter
+from indexes.view import View, view
 from kgrag.candidates import Candidate, NamedEntity
 from kgrag.embed import Embedder
 from kgrag.events import (
@@ -25,39 +27,46 @@ from kgrag.events import (
     Sentence,
     Token,
 )
+from kgrag.evidence import rank_facts
 from kgrag.literals import literal_keys
 from kgrag.names import normal_name
 from kgrag.question import Question, understand
 from kgrag.quote import Quotable, choose, judge_sentences, missing_words, to_read
-from kgrag.retrieve import link_question, rank_passages
+from kgrag.retrieve import Ranked, link_question, rank_passages
 
-MAX_FACTS = 20
 RETRIEVED_PASSAGES = 8
 
 
-def retrieve(library: Library, embedder: Embedder, text: str, *, limit: int) -> SearchResult:
+def retrieve(
+    library: Library, embedder: Embedder, text: str, *, limit: int, wanted: Filter | None = None
+) -> SearchResult:
     """Return the best passages and facts for a question, each fact with its evidence."""
     started = time.perf_counter()
     question = understand(text)
-    named = link_question(library, question)
-    candidates = rank_passages(library, embedder, question, named)
-    return _search_result(library, question, named, candidates[:limit], started)
+    with view(library, wanted) as seen:
+        named = link_question(seen, question)
+        ranked = rank_passages(seen, embedder, question, named)
+        return _search_result(seen, question, named, ranked, limit, started)
 
 
 def ask(
-    library: Library, embedder: Embedder, text: str, *, history: Sequence[Answer] = ()
+    library: Library,
+    embedder: Embedder,
+    text: str,
+    *,
+    history: Sequence[Answer] = (),
+    wanted: Filter | None = None,
 ) -> Iterator[Event]:
     """Answer a question: yield ``Retrieved``, ``Token`` for each piece, and ``Answered``."""
     started = time.perf_counter()
     question = understand(_with_history(text, history))
-    named = link_question(library, question)
-    candidates = rank_passages(library, embedder, question, named)
-    yield Retrieved(
-        _search_result(library, question, named, candidates[:RETRIEVED_PASSAGES], started)
-    )
-    judged = judge(library, embedder, question, named, candidates)
-    chosen = choose(judged)
-    citations = tuple(_citation(library, n, item) for n, item in enumerate(chosen, start=1))
+    with view(library, wanted) as seen:
+        named = link_question(seen, question)
+        ranked = rank_passages(seen, embedder, question, named)
+        yield Retrieved(_search_result(seen, question, named, ranked, RETRIEVED_PASSAGES, started))
+        judged = judge(seen, embedder, question, named, ranked.candidates)
+        chosen = choose(judged)
+        citations = tuple(_citation(seen, n, item) for n, item in enumerate(chosen, start=1))
     sentences = tuple(
         Sentence(" ".join(citation.quote.split()), (citation.n,), supported=True)
         for citation in citations
@@ -77,7 +86,7 @@ def ask(
 
 
 def judge(
-    library: Library,
+    seen: View,
     embedder: Embedder,
     question: Question,
     named: Sequence[NamedEntity],
@@ -85,8 +94,12 @@ def judge(
 ) -> list[Quotable]:
     """Judge the sentences of the passages that are worth reading, in both languages."""
     read = to_read(candidates, question.language)
-    facts = library.graph.stated_in([item.row for item in read])
-    return judge_sentences(question, read, named, facts, _rarity(library, question), embedder)
+    rows = [item.row for item in read]
+    mentions = seen.graph.mentioned_in(rows)
+    for item in read:
+        item.mentions = mentions.get(item.row, [])
+    facts = seen.graph.stated_in(rows)
+    return judge_sentences(question, read, named, facts, _rarity(seen, question), embedder)
 
 
 def find_facts(library: Library, about: str) -> list[Triplet]:
@@ -97,12 +110,14 @@ def find_facts(library: Library, about: str) -> list[Triplet]:
 
 
 def _search_result(
-    library: Library,
+    seen: View,
     question: Question,
     named: Sequence[NamedEntity],
-    candidates: Sequence[Candidate],
+    ranked: Ranked,
+    limit: int,
     started: float,
 ) -> SearchResult:
+    best = ranked.candidates[:limit]
     passages = [
         RankedPassage(
             document_id=item.passage.document_id,
@@ -113,31 +128,20 @@ def _search_result(
             text=item.passage.text,
             score=item.score,
         )
-        for item in candidates
-        if item.passage is not None
+        for item in best
     ]
     return SearchResult(
         question=question.text,
         passages=tuple(passages),
-        facts=_facts(library, named, candidates),
+        ranked_facts=rank_facts(seen, named, best, ranked.near, question.language),
         seconds=time.perf_counter() - started,
     )
 
 
-def _facts(
-    library: Library, named: Sequence[NamedEntity], candidates: Sequence[Candidate]
-) -> tuple[Triplet, ...]:
-    """Return the facts that the passages state, those about the question's entities first."""
-    asked = {item.entity for item in named}
-    facts = library.graph.stated_in([item.row for item in candidates if item.passage is not None])
-    ranked = sorted(facts, key=lambda fact: -len({fact.subject.id, fact.object.id} & asked))
-    return tuple(ranked[:MAX_FACTS])
-
-
-def _citation(library: Library, n: int, item: Quotable) -> Citation:
-    row = library.documents.row_of(item.passage.document_id)
-    facts = library.graph.triplets(document=row, span=(item.start, item.end))
-    document = library.documents.get(item.passage.document_id)
+def _citation(seen: View, n: int, item: Quotable) -> Citation:
+    row = seen.documents.row_of(item.passage.document_id)
+    facts = seen.graph.triplets(document=row, span=(item.start, item.end))
+    document = seen.documents.get(item.passage.document_id)
     return Citation(
         n=n,
         document_id=document.id,
@@ -150,11 +154,11 @@ def _citation(library: Library, n: int, item: Quotable) -> Citation:
     )
 
 
-def _rarity(library: Library, question: Question) -> list[float]:
+def _rarity(seen: View, question: Question) -> list[float]:
     """Return each asked word's inverse document frequency: ln(1 + passages / those with it)."""
     terms = [word.stem for word in question.words]
-    frequencies = library.lexical.frequencies(terms)
-    total = library.documents.passage_count()
+    frequencies = seen.lexical.frequencies(terms)
+    total = seen.lexical.passage_count()
     return [math.log(1 + (total + 1) / (frequencies[term] + 0.5)) for term in terms]
 
 

@@ -2,44 +2,43 @@
 
 from dataclasses import dataclass, field
 
-from indexes.documents import StoredPassage
-from indexes.records import Mention
-from indexes.text import Language, language_of
+import numpy as np
+from numpy.typing import NDArray
 
-# Set by hand, not measured on any question set; learned weights are a later issue.
-W_LEXICAL, W_DENSE, W_SENTENCE, W_ENTITY, W_HOP, W_TITLE = 1.0, 0.4, 0.8, 0.6, 0.35, 0.3
+from indexes.documents import StoredPassage
+from indexes.facts import PlacedMention
+from indexes.records import Mention
+from indexes.sentences import SentenceTable
+from indexes.text import Language, language_of
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A passage on its way through ranking; the parts of its score are within 0..1."""
+    """A passage on its way through ranking.
 
-    row: int
-    lexical: float = 0.0
-    dense: float = 0.0
-    entity: float = 0.0
-    hop: float = 0.0
-    title: float = 0.0
-    sentence: float = 0.0
-    passage: StoredPassage | None = None
+    ``stems`` are its stems in text order, ``sentence_of`` the sentence of each; ``vector`` is its
+    unit vector. ``score`` compares within one question; ``mentions`` are filled in for the passages
+    that are read for quotation.
+    """
+
+    passage: StoredPassage
+    stems: list[str]
+    sentence_of: list[int]
+    sentences: SentenceTable
+    vector: NDArray[np.float32]
+    placed: list[PlacedMention]
+    score: float = 0.0
     mentions: list[tuple[Mention, str]] = field(default_factory=list)
+
+    @property
+    def row(self) -> int:
+        """Return the row by which the indexes know the passage."""
+        return self.passage.row
 
     @property
     def language(self) -> Language:
         """Return the language of the passage."""
-        return language_of(self.passage.text) if self.passage else "en"
-
-    @property
-    def score(self) -> float:
-        """Return the weighted sum of the parts."""
-        return (
-            W_LEXICAL * self.lexical
-            + W_DENSE * self.dense
-            + W_SENTENCE * self.sentence
-            + W_ENTITY * self.entity
-            + W_HOP * self.hop
-            + W_TITLE * self.title
-        )
+        return language_of(self.passage.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,14 @@ def _parser() -> argparse.ArgumentParser:
 
     add = command("add", commands.add, "put files and folders into the library")
     add.add_argument("paths", nargs="+", metavar="PATH")
-    command("ask", commands.ask, "answer a question").add_argument("question")
+    asking = command("ask", commands.ask, "answer a question")
+    asking.add_argument("question")
     command("chat", commands.chat, "answer questions in a conversation", json_too=False)
     search = command("search", commands.search, "show what a question retrieves")
     search.add_argument("question")
     search.add_argument("--limit", type=_positive, default=8, help="how many passages (8)")
+    for limited in (asking, search):
+        _add_filter(limited)
     facts = command("facts", commands.facts, "show facts with their evidence")
     facts.add_argument("--about", metavar="NAME", help="only those about this")
     command("list", commands.list_documents, "list the documents")
@@ -83,6 +86,16 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--host", default="127.0.0.1")
     ui.add_argument("--port", type=int, default=7860)
     return parser
+
+
+def _add_filter(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("limits: nothing else is consulted")
+    group.add_argument("--document", action="append", default=[], metavar="DOC", help="id or name")
+    group.add_argument("--folder", default="", metavar="DIR", help="documents below this folder")
+    group.add_argument("--language", default="", choices=("en", "ru"))
+    group.add_argument("--type", default="", metavar="TYPE", help="media type, as in pdf")
+    group.add_argument("--since", default="", metavar="DAY", help="changed on 2024-01-31 or later")
+    group.add_argument("--until", default="", metavar="DAY", help="changed by then")
 
 
 def _positive(text: str) -> int:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from indexes.errors import ConfigError
 
 if TYPE_CHECKING:
+    from indexes.scope import Filter
     from kgrag.events import Answer
     from kgrag.ingest import AddProgress
     from kgrag.knowledge_base import KnowledgeBase
@@ -47,12 +48,29 @@ def ask(arguments: Arguments) -> int:
     from kgrag.shapes import answer_shape
 
     with _open(arguments, create=False) as kb:
-        answer = kb.ask(arguments.question)
+        answer = kb.ask(arguments.question, where=_filter(kb, arguments))
     if arguments.json:
         _print_json(answer_shape(answer))
     else:
         _print_answer(answer)
     return 0
+
+
+def _filter(kb: "KnowledgeBase", arguments: Arguments) -> "Filter":
+    """Return the limits that were given; a document that is not there is an error."""
+    from indexes.scope import Filter
+
+    try:
+        return Filter(
+            documents=tuple(kb.document(name).id for name in arguments.document),
+            folder=arguments.folder,
+            language=arguments.language,
+            media_type=arguments.type,
+            since=arguments.since,
+            until=arguments.until,
+        )
+    except ValueError as error:
+        raise ConfigError(f"--{error}") from error
 
 
 def chat(arguments: Arguments) -> int:
@@ -72,7 +90,7 @@ def search(arguments: Arguments) -> int:
     from kgrag.shapes import search_shape
 
     with _open(arguments, create=False) as kb:
-        result = kb.search(arguments.question, limit=arguments.limit)
+        result = kb.search(arguments.question, limit=arguments.limit, where=_filter(kb, arguments))
     if arguments.json:
         _print_json(search_shape(result))
         return 0

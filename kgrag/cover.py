@@ -46,14 +46,13 @@ class CoverTable:
             {item.entity for item in named if normal_name(word.text) in item.name.split()}
             for word in asked
         ]
-        texts = [f"{item.passage.text} {self._title(item)}" for item in candidates if item.passage]
+        texts = [f"{item.passage.text} {self._title(item)}" for item in candidates]
         vocabulary = sorted({w for text in texts for w in _words(text)})
         self._index = {word: row for row, word in enumerate(vocabulary)}
         self._table = self._cover_words(vocabulary, embedder)
 
     def of_sentence(self, item: Candidate, start: int, end: int) -> Matrix:
         """Return float32 (asked words,): how far this part of the passage covers each."""
-        assert item.passage is not None
         covers = self._of_text(item.passage.text[start:end])
         first, last = item.passage.start + start, item.passage.start + end
         inside = {entity for mention, entity in item.mentions if first <= mention.start < last}
@@ -64,14 +63,12 @@ class CoverTable:
 
     def of_passage(self, item: Candidate) -> Matrix:
         """Return float32 (asked words,): how far the passage and its title cover each."""
-        assert item.passage is not None
         inside = self.of_sentence(item, 0, len(item.passage.text))
         title = self._of_text(self._title(item))
         covers: Matrix = np.maximum(PASSAGE_WORTH * inside, TITLE_WORTH * title)
         return covers
 
     def _title(self, item: Candidate) -> str:
-        assert item.passage is not None
         return f"{item.passage.title} {Path(item.passage.document_name).stem}"
 
     def _of_text(self, text: str) -> Matrix:

@@ -24,13 +24,50 @@ class RankedPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class PathStep:
+    """A step from one thing to the next: by a relation, or as both stand in one document.
+
+    ``relation`` is the label of the relation, or None where ``document`` names them both;
+    ``is_forward`` is False where the relation is read from object to subject.
+    """
+
+    start: str
+    end: str
+    relation: str | None
+    document: str | None
+    is_forward: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RankedFact:
+    """A fact that retrieval found.
+
+    ``score``, higher is better, compares within one result; ``documents`` counts those that state
+    the fact independently, in sentences of their own; ``path`` leads to it from what the question
+    names, and is empty where nothing does or it is about that itself; ``rivals`` say otherwise:
+    the same subject and relation, of which there can be only one object, and another object.
+    """
+
+    fact: Triplet
+    score: float
+    documents: int
+    path: tuple[PathStep, ...]
+    rivals: tuple[Triplet, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """What a question retrieves, best first."""
 
     question: str
     passages: tuple[RankedPassage, ...]
-    facts: tuple[Triplet, ...]
+    ranked_facts: tuple[RankedFact, ...]
     seconds: float
+
+    @property
+    def facts(self) -> tuple[Triplet, ...]:
+        """The facts alone, best first."""
+        return tuple(item.fact for item in self.ranked_facts)
 
 
 @dataclass(frozen=True, slots=True)

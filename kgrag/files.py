@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kgrag.parse import PARSER_VERSION
@@ -14,12 +15,14 @@ class SourceFile:
     """A file to add: ``source`` identifies it from run to run, ``name`` is shown.
 
     ``content`` gives the bytes of what is no file on disk (an original that a library holds).
+    ``modified`` is when it was last changed, UTC in ISO 8601, or None.
     """
 
     path: Path
     source: str
     name: str
     content: Callable[[], bytes] | None = None
+    modified: str | None = None
 
 
 def find_files(paths: Iterable[Path]) -> list[SourceFile]:
@@ -35,7 +38,8 @@ def find_files(paths: Iterable[Path]) -> list[SourceFile]:
         for file in inside:
             name = file.relative_to(root).as_posix() if root.is_dir() else file.name
             source = storable(file.absolute().as_posix())
-            found.setdefault(source, SourceFile(file, source, storable(name) or source))
+            name = storable(name) or source
+            found.setdefault(source, SourceFile(file, source, name, modified=_modified(file)))
     return list(found.values())
 
 
@@ -48,6 +52,14 @@ def document_id(name: str, content: bytes) -> str:
 def storable(path: str) -> str:
     """Return a path as valid UTF-8; bytes that are none are written as hexadecimal escapes."""
     return path.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
+def _modified(file: Path) -> str | None:
+    try:
+        changed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except (OSError, ValueError, OverflowError):
+        return None  # reading it will tell
+    return changed.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _walk(folder: Path) -> Iterator[Path]:

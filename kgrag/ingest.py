@@ -195,9 +195,12 @@ def _add_group(
     sys.audit("kgrag.analysed", name)
     tell(AddProgress(done, total, name, "storing"))
     additions = [
-        Addition(item.file.source, item.file.name, analyses.get(item.id, item.id))
+        Addition(
+            item.file.source, item.file.name, analyses.get(item.id, item.id), item.file.modified
+        )
         for item in group
-        if item.id in analyses or not library.documents.comes_from(item.id, item.file.source)
+        if item.id in analyses
+        or not library.documents.comes_from(item.id, item.file.source, item.file.modified)
     ]
     if additions:
         library.add(additions)
@@ -269,6 +272,7 @@ def _analysis(item: _Read, extraction: Extraction, trouble: str | None, stages: 
         original=item.content,
         passages=passages,
         vectors=stages.embedder.embed([]),
+        sentence_vectors=stages.embedder.embed([]),
         resolution=resolve(document.text, extraction, linker=stages.linker, document_id=item.id)
         if extraction.mentions
         else Resolution(),
@@ -279,20 +283,22 @@ def _analysis(item: _Read, extraction: Extraction, trouble: str | None, stages: 
 
 
 def _embedded(analyses: dict[str, Analysis], embedder: Embedder) -> dict[str, Analysis]:
-    """Return the analyses with the vectors of their passages, embedded in one batch."""
-    vectors = embedder.embed(
-        [
-            analysis.document.text[passage.start : passage.end]
-            for analysis in analyses.values()
-            for passage in analysis.passages
-        ]
-    )
-    embedded, start = {}, 0
+    """Return the analyses with the vectors of passages and sentences, embedded in one batch."""
+    texts: dict[str, int] = {}  # a passage of one sentence is embedded once
+    places = {}
     for id_, analysis in analyses.items():
-        end = start + len(analysis.passages)
-        embedded[id_] = replace(analysis, vectors=vectors[start:end])
-        start = end
-    return embedded
+        text, passages = analysis.document.text, analysis.passages
+        spans = [(passage.start, passage.end) for passage in passages]
+        inner = [span for passage in passages for span in passage.sentences]
+        places[id_] = tuple(
+            [texts.setdefault(text[start:end], len(texts)) for start, end in some]
+            for some in (spans, inner)
+        )
+    vectors = embedder.embed(list(texts))
+    return {
+        id_: replace(analyses[id_], vectors=vectors[whole, :], sentence_vectors=vectors[inner, :])
+        for id_, (whole, inner) in places.items()
+    }
 
 
 def _stored(item: _Read, analysis: Analysis) -> FileOutcome:
@@ -317,7 +323,7 @@ def _stored(item: _Read, analysis: Analysis) -> FileOutcome:
 
 def _unchanged(item: _Read, library: Library) -> FileOutcome:
     sources = library.documents.sources(item.id)
-    others = [name for path, name in sources if path != item.file.source]
+    others = [name for path, name, _ in sources if path != item.file.source]
     reason = f"{item.file.name} has the same content as {others[0]}" if others else None
     return FileOutcome(_shown(item), "unchanged", reason, item.id)
 

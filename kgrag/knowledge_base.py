@@ -15,6 +15,7 @@ from indexes.documents import DocumentSummary
 from indexes.errors import LibraryEmptyError
 from indexes.library import Library
 from indexes.records import Document, Entity, Mention, Triplet
+from indexes.scope import Filter
 from kgrag.clusters import Linker
 from kgrag.embed import Embedder, StaticEmbedder
 from kgrag.events import Answer, Answered, Event, SearchResult
@@ -134,7 +135,7 @@ class KnowledgeBase:
         """Add files that were copied here only to be added: their name alone identifies them."""
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         files = [
-            SourceFile(file.path, f"upload:{file.name}", file.name)
+            SourceFile(file.path, f"upload:{file.name}", file.name, modified=file.modified)
             for file in find_files(Path(path) for path in given)
         ]
         return self.ingest(files, progress)
@@ -186,12 +187,21 @@ class KnowledgeBase:
 
     # -- questions -------------------------------------------------------------------------------
 
-    def search(self, question: str, *, limit: int = 8) -> SearchResult:
-        """Return the passages and facts that a question retrieves, best first."""
+    def search(self, question: str, *, limit: int = 8, where: Filter | None = None) -> SearchResult:
+        """Return the passages and facts that a question retrieves, best first.
+
+        Parameters
+        ----------
+        question, limit:
+            What is asked, and how many passages at most.
+        where:
+            Which documents may be consulted; None is all.
+        """
         from kgrag.answer import retrieve
 
         with self.library.reading():
-            return retrieve(self.library, self._checked_embedder, question, limit=limit)
+            embedder = self._checked_embedder
+            return retrieve(self.library, embedder, question, limit=limit, wanted=where)
 
     def facts(self, about: str | None = None, *, document_id: str | None = None) -> list[Triplet]:
         """Return facts: all, those about what a name means, or those that a document states."""
@@ -205,16 +215,21 @@ class KnowledgeBase:
                 return find_facts(self.library, about)
             return self.library.graph.triplets()
 
-    def stream(self, question: str, *, history: Sequence[Answer] = ()) -> Iterator[Event]:
+    def stream(
+        self, question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
+    ) -> Iterator[Event]:
         """Answer a question as a stream of events; ``Answered`` is the last."""
         from kgrag.answer import ask
 
         with self.library.reading():
-            yield from ask(self.library, self._checked_embedder, question, history=history)
+            embedder = self._checked_embedder
+            yield from ask(self.library, embedder, question, history=history, wanted=where)
 
-    def ask(self, question: str, *, history: Sequence[Answer] = ()) -> Answer:
-        """Answer a question."""
-        for event in self.stream(question, history=history):
+    def ask(
+        self, question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
+    ) -> Answer:
+        """Answer a question, from the documents of ``where`` only."""
+        for event in self.stream(question, history=history, where=where):
             if isinstance(event, Answered):
                 return event.answer
         raise AssertionError("the stream of an answer ended without one")

@@ -70,7 +70,8 @@ class Question:
     """A question as retrieval sees it.
 
     ``words`` are its content words, each stem once; ``names`` the normal forms of each run of up to
-    six words, longest first, and the keys of dates and numbers: what the graph may know.
+    six words, longest first, and the keys of dates and numbers: what the graph may know;
+    ``written`` are those among them that are written as names or numbers.
     ``expected`` are the entity types that can answer it, empty where any could.
     """
 
@@ -78,6 +79,7 @@ class Question:
     language: Language
     words: tuple[AskedWord, ...]
     names: tuple[str, ...]
+    written: frozenset[str]
     expected: tuple[str, ...]
 
 
@@ -85,11 +87,13 @@ def understand(text: str) -> Question:
     """Return what a question asks; any text is a question, an empty one asks nothing."""
     text = " ".join(text[:MAX_QUESTION_CHARS].split())
     spans = words(text)
+    names, written = _names(text, spans)
     return Question(
         text=text,
         language=language_of(text),
         words=_content_words(text, spans),
-        names=_names(text, spans),
+        names=names,
+        written=written,
         expected=_expected(text),
     )
 
@@ -105,21 +109,30 @@ def _content_words(text: str, spans: Sequence[tuple[int, int]]) -> tuple[AskedWo
     return tuple(found.values())
 
 
-def _names(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+def _names(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[str, ...], frozenset[str]]:
     # A lower-case word is a name only where nobody wrote capitals: "when was euler born".
     has_capitals = any(char.isupper() for char in text[1:])
-    names = []
+    names: list[str] = []
+    written: set[str] = set()
     for size in range(min(MAX_NAME_WORDS, len(spans)), 0, -1):
         for first in range(len(spans) - size + 1):
-            surface = text[spans[first][0] : spans[first + size - 1][1]]
+            ends = spans[first], spans[first + size - 1]
+            surface = text[ends[0][0] : ends[1][1]]
             if size > 1 or _may_be_name(surface, has_capitals):
-                names += [normal_name(surface), *literal_keys(surface)]
-    return tuple(dict.fromkeys(names))
+                found = [normal_name(surface), *literal_keys(surface)]
+                names += found
+                # Both ends, for "Tower of London" is a name, and "director of London" is none.
+                if not has_capitals or all(_is_written(text[s]) for s, _ in ends):
+                    written.update(found)
+    return tuple(dict.fromkeys(names)), frozenset(written)
+
+
+def _is_written(char: str) -> bool:
+    return char.isupper() or char.isdigit()
 
 
 def _may_be_name(word: str, has_capitals: bool) -> bool:
-    is_written_as_one = word[0].isupper() or word[0].isdigit()
-    return stems(word)[0] not in FUNCTION_STEMS and (is_written_as_one or not has_capitals)
+    return stems(word)[0] not in FUNCTION_STEMS and (_is_written(word[0]) or not has_capitals)
 
 
 def _expected(text: str) -> tuple[str, ...]:

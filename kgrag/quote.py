@@ -112,8 +112,8 @@ def to_read(candidates: Sequence[Candidate], language: Language) -> list[Candida
     """Return the best passages in the question's language, and a few of the other: words meet less
     across languages, so that the two cannot be ranked against each other.
     """
-    same = [item for item in candidates if item.passage and item.language == language]
-    other = [item for item in candidates if item.passage and item.language != language]
+    same = [item for item in candidates if item.language == language]
+    other = [item for item in candidates if item.language != language]
     return same[:READ_PASSAGES] + other[:READ_ACROSS]
 
 
@@ -138,7 +138,7 @@ def judge_sentences(
     embedder:
         Compares the question with sentences, and word with word.
     """
-    read = [item for item in candidates if item.passage is not None]
+    read = list(candidates)
     if not question.words or not read:
         return []
     table = CoverTable(question.words, named, read, embedder)
@@ -150,7 +150,6 @@ def judge_sentences(
     found = [
         (item, start, end)
         for item in read
-        if item.passage is not None
         for start, end in sentences(item.passage.text)
         if item.passage.start + start not in item.passage.headings
         and len(words(item.passage.text[start:end])) >= MIN_WORDS
@@ -204,7 +203,6 @@ def _judge(
 ) -> Quotable:
     item, start, end = place
     passage = item.passage
-    assert passage is not None
     text, first, last = passage.text[start:end], passage.start + start, passage.start + end
     own = table.of_sentence(item, start, end)
     covers = np.maximum(own, table.of_passage(item))
@@ -322,5 +320,4 @@ def _repeats(item: Quotable, other: Quotable) -> bool:
 
 
 def _text(item: Candidate, start: int, end: int) -> str:
-    assert item.passage is not None
     return item.passage.text[start:end]

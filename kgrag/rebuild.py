@@ -46,7 +46,7 @@ def _originals(library: Library) -> list[SourceFile]:
         return lambda: library.documents.original(id_)
 
     return [
-        SourceFile(Path(path), source=path, name=name, content=original(id_))
+        SourceFile(Path(path), source=path, name=name, content=original(id_), modified=modified)
         for id_ in sorted(library.documents.ids())
-        for path, name in library.documents.sources(id_)
+        for path, name, modified in library.documents.sources(id_)
     ]

@@ -1,11 +1,12 @@
 """The JSON shapes of the command line (DESIGN.md): stable, because others build on them."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from indexes.documents import DocumentSummary
 from indexes.records import Document, Entity, Evidence, Extraction, Mention, Triplet
-from kgrag.events import Answer, Citation, RankedPassage, SearchResult
+from kgrag.events import Answer, Citation, RankedFact, RankedPassage, SearchResult
 from kgrag.ingest import AddReport
 from kgrag.ontology import load_ontology, relation_label
 
@@ -47,6 +48,16 @@ def fact_shape(fact: Triplet) -> Json:
     }
 
 
+def ranked_fact_shape(item: RankedFact) -> Json:
+    """Return a fact with its rank, the way to it, and what contradicts it."""
+    return fact_shape(item.fact) | {
+        "score": round(item.score, 4),
+        "documents": item.documents,
+        "path": [asdict(step) for step in item.path],
+        "rivals": [fact_shape(rival) for rival in item.rivals],
+    }
+
+
 def answer_shape(answer: Answer) -> Json:
     """Return what ``ask`` prints."""
     return {
@@ -78,7 +89,7 @@ def search_shape(result: SearchResult) -> Json:
     return {
         "question": result.question,
         "passages": [_passage_shape(passage) for passage in result.passages],
-        "facts": [fact_shape(fact) for fact in result.facts],
+        "facts": [ranked_fact_shape(item) for item in result.ranked_facts],
         "seconds": round(result.seconds, 4),
     }
 

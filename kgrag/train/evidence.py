@@ -23,6 +23,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from indexes.view import View
 from kgrag.answer import judge
 from kgrag.knowledge_base import KnowledgeBase
 from kgrag.question import understand
@@ -63,7 +64,7 @@ def main() -> None:
         found = processes.map(_judged, [arguments.data] * len(LANGUAGES), LANGUAGES)
         judged = [item for items in found for item in items]
     measured, threshold = _cross_validate(judged)
-    weights, bias = fit(judged)
+    weights, bias = fit_judged(judged)
     record = {
         "weights": dict(zip(FEATURES, np.round(weights, 3).tolist(), strict=True)),
         "bias": round(bias, 3),
@@ -102,18 +103,17 @@ def _ask(
     kb: KnowledgeBase, text: str, spans: Sequence[dict[str, Any]], pair: str
 ) -> Iterator[Judged]:
     question = understand(text)
-    named = link_question(kb.library, question)
-    ranked = rank_passages(kb.library, kb.embedder, question, named)
+    seen = View(kb.library)
+    named = link_question(seen, question)
+    ranked = rank_passages(seen, kb.embedder, question, named).candidates
     gold = f"{spans[0]['doc']}.txt"
     article = spans[0]["doc"].rsplit("-", 1)[0]
     kinds: tuple[Literal["asked", "hidden"], ...] = ("asked", "hidden")
     for kind in kinds:
         read = [
-            item
-            for item in ranked
-            if item.passage and not (kind == "hidden" and item.passage.document_name == gold)
+            item for item in ranked if not (kind == "hidden" and item.passage.document_name == gold)
         ]
-        sentences = judge(kb.library, kb.embedder, question, named, read)
+        sentences = judge(seen, kb.embedder, question, named, read)
         right = [
             item.passage.document_name == gold
             and any(item.start <= span["start"] < item.end for span in spans)
@@ -131,22 +131,35 @@ def _ask_mixed(kb: KnowledgeBase, text: str, other: str, spans: Sequence[dict[st
     names = _names({"question": text})
     rest = [word for word in other.split() if word == other.split()[0] or word.islower()]
     question = understand(" ".join([*rest, *names]))
-    named = link_question(kb.library, question)
-    ranked = rank_passages(kb.library, kb.embedder, question, named)
-    sentences = judge(kb.library, kb.embedder, question, named, ranked)
+    seen = View(kb.library)
+    named = link_question(seen, question)
+    ranked = rank_passages(seen, kb.embedder, question, named).candidates
+    sentences = judge(seen, kb.embedder, question, named, ranked)
     features = np.array([item.features for item in sentences]).reshape(-1, len(FEATURES))
     language = question.language
     article = spans[0]["doc"].rsplit("-", 1)[0]
     return Judged(f"{language} -> {language}", article, "mixed", features, np.zeros(len(features)))
 
 
-def fit(judged: Sequence[Judged]) -> tuple[Array, float]:
-    """Return weights and bias of an L2-regularised logistic regression (Newton's method)."""
+def fit_judged(judged: Sequence[Judged]) -> tuple[Array, float]:
+    """Return weights and bias for the features of sentences."""
     features = np.concatenate([item.features for item in judged])
-    right = np.concatenate([item.right for item in judged])
+    return fit(features, np.concatenate([item.right for item in judged]), L2)
+
+
+def fit(features: Array, right: Array, l2: float) -> tuple[Array, float]:
+    """Return weights and bias of an L2-regularised logistic regression (Newton's method).
+
+    Parameters
+    ----------
+    features, right:
+        float (n, features), and float (n,) of 0 and 1.
+    l2:
+        Strength of the pull of the weights of standardised features towards zero.
+    """
     mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
     scaled = np.column_stack([(features - mean) / spread, np.ones(len(features))])
-    penalty = np.diag([2 * L2] * features.shape[1] + [0.0])
+    penalty = np.diag([2 * l2] * features.shape[1] + [0.0])
     solution = np.zeros(scaled.shape[1])
     for _ in range(STEPS):
         p = 1 / (1 + np.exp(-scaled @ solution))
@@ -163,7 +176,7 @@ def _cross_validate(judged: Sequence[Judged]) -> tuple[dict[str, dict[str, float
     fold_of = {article: number % FOLDS for number, article in enumerate(articles)}
     scored: list[tuple[Judged, Array]] = []
     for fold in range(FOLDS):
-        weights, bias = fit([item for item in judged if fold_of[item.article] != fold])
+        weights, bias = fit_judged([item for item in judged if fold_of[item.article] != fold])
         scored += [
             (item, 1 / (1 + np.exp(-(item.features @ weights + bias))))
             for item in judged

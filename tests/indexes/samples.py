@@ -25,6 +25,7 @@ def analysis(text: str, resolution: Resolution | None = None) -> Analysis:
         original=text.encode(),
         passages=tuple(Passage(i, start, end) for i, (start, end) in enumerate(spans)),
         vectors=HashEmbedder().embed([text[start:end] for start, end in spans]),
+        sentence_vectors=HashEmbedder().embed([text[start:end] for start, end in spans]),
         resolution=resolution or Resolution(),
         extractor="hand",
         outcome="indexed",

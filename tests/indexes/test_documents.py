@@ -22,7 +22,7 @@ def test_a_document_comes_back_as_it_was_put_in(library: Library) -> None:
     library.documents.set_source("/b.txt", "b.txt", row)
     assert library.documents.get(document.id) == document
     assert library.documents.original(document.id) == original
-    assert library.documents.sources(document.id) == [("/b.txt", "b.txt")]
+    assert library.documents.sources(document.id) == [("/b.txt", "b.txt", None)]
 
 
 def test_a_document_is_found_by_id_beginning_name_and_path(library: Library) -> None:
@@ -66,7 +66,7 @@ def test_a_document_may_move_to_another_path_in_the_step_that_leaves_it(library:
     library.add(
         [Addition("a.txt", "a.txt", analysis("New words.")), Addition("b.txt", "b.txt", id_)]
     )
-    assert library.documents.sources(id_) == [("b.txt", "b.txt")]
+    assert library.documents.sources(id_) == [("b.txt", "b.txt", None)]
     assert len(library.documents.ids()) == 2
 
 

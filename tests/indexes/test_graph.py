@@ -64,7 +64,7 @@ def test_removing_everything_leaves_no_row_behind(library: Library) -> None:
     tables = [
         name
         for (name,) in library.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        if not name.startswith(("sqlite_", "passage_stems_", "manifest"))
+        if not name.startswith(("sqlite_", "passage_stems_", "passage_openings_", "manifest"))
     ]
     assert len(tables) > 8
     assert {t: library.db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables} == {
@@ -167,7 +167,11 @@ def test_passages_know_their_mentions_and_facts(library: Library) -> None:
     row = library.documents.row_of(id_)
     assert row is not None
     first, second = library.documents.passage_rows(row)
-    assert library.graph.mentioning([EULER, GAUSS], 5) == [(second, GAUSS, 1), (second, EULER, 1)]
+    places = [(EULER, second, 0), (GAUSS, second, 10)]
+    by_key = dict(library.db.execute("SELECT key, entity FROM identities"))
+    assert library.graph.passages_of(by_key.values(), 5) == [
+        (by_key[key], row, place) for key, row, place in places
+    ]
     found = library.graph.mentioned_in([first, second])
     assert {at: [m.text for m, _ in held] for at, held in found.items()} == {
         second: ["Euler", "Gauss"]

@@ -52,7 +52,7 @@ def test_no_text_breaks_the_query(filled: Library, text: str) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_every_text_with_a_word_is_found_by_its_own_words(library: Library, text: str) -> None:
-    library.db.execute("DELETE FROM passage_stems")
+    library.lexical.remove([1])
     library.lexical.add([1], [text])
     letters = [stem for stem in stems(text) if stem.isascii()]
     assert [row for row, _ in library.lexical.search(letters, 1)] == ([1] if letters else [])

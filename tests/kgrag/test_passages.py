@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from indexes.records import Heading
 from indexes.text import sentences
-from kgrag.passages import MAX_CHARS, TARGET_CHARS, split_passages
+from kgrag.passages import MAX_CHARS, split_passages
 
 _SENTENCE = st.integers(1, 900).map(lambda n: "A" + "b " * (n // 2) + "c.")
 
@@ -24,14 +24,36 @@ def test_every_sentence_lies_in_exactly_one_passage(parts: list[str], heads: set
     for passage, spans in zip(passages, held, strict=True):
         assert (passage.start, passage.end) == (spans[0][0], spans[-1][1])
         assert passage.end - passage.start <= MAX_CHARS or len(spans) == 1
+        assert passage.sentences == tuple(spans)
+        below = [span for span in spans if span[0] not in starts_of(headings)]
+        first = below[0][0] if below else passage.end
         for heading in headings:
-            assert not passage.start < heading.start < passage.end, "crosses a heading"
+            assert not first < heading.start < passage.end, "crosses a heading"
 
 
-def test_short_sentences_are_gathered_to_the_length_aimed_at() -> None:
+def starts_of(headings: list[Heading]) -> set[int]:
+    return {heading.start for heading in headings}
+
+
+def test_a_long_section_is_cut_into_passages_of_about_one_length() -> None:
     passages = split_passages("A short sentence. " * 100)
     lengths = [passage.end - passage.start for passage in passages]
-    assert all(TARGET_CHARS <= length <= TARGET_CHARS + 20 for length in lengths[:-1])
+    assert len(lengths) == 3
+    assert max(lengths) - min(lengths) < 40
+
+
+def test_a_section_that_fits_is_one_passage() -> None:
+    text = "A short sentence. " * 40
+    (passage,) = split_passages(text)
+    assert (passage.start, passage.end) == (0, len(text) - 1)
+
+
+def test_a_passage_knows_the_headings_above_it() -> None:
+    text = "Rivers\n\nEurope\n\nThe Danube is long.\n\nAsia\n\nThe Ob is long."
+    heads = [Heading(1, 0, 6), Heading(2, 8, 14), Heading(2, 37, 41)]
+    passages = split_passages(text, heads)
+    assert [text[p.start : p.end] for p in passages] == [text[:35], text[37:]]
+    assert [passage.context for passage in passages] == ["", "Rivers"]
 
 
 def test_no_text_has_no_passages() -> None:

@@ -78,7 +78,7 @@ def names(kb: KnowledgeBase, documents: Path) -> set[str]:
     texts = {
         path: kb.library.documents.original(id_).decode()
         for id_ in kb.library.documents.ids()
-        for path, _ in kb.library.documents.sources(id_)
+        for path, *_ in kb.library.documents.sources(id_)
     }
     assert ids == texts.keys()
     return {

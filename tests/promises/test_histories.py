@@ -92,7 +92,7 @@ class Histories(RuleBasedStateMachine):
     def remove(self, name: str) -> None:
         if name in self.survivors:
             id_ = self.library.documents.find(f"/{name}")
-            gone = {other for _, other in self.library.documents.sources(id_)}
+            gone = {other for _, other, _ in self.library.documents.sources(id_)}
             self.library.remove(id_)
             self.survivors = {k: v for k, v in self.survivors.items() if k not in gone}
 

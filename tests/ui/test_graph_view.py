@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from indexes.records import Entity, Evidence, Triplet
-from kgrag.events import Answer, Citation, SearchResult, Sentence
+from kgrag.events import Answer, Citation, RankedFact, SearchResult, Sentence
 from tests.ui.library import PAYLOADS
 from ui.graph_view import MAX_CITED, MAX_EVIDENCE, MAX_RELATED, answer_graph, document_graph
 from ui.render import Turn
@@ -24,7 +24,8 @@ def fact(
 def turn(*, cited: tuple[Triplet, ...], found: tuple[Triplet, ...] = ()) -> Turn:
     citations = (Citation(1, "d1", "a.pdf", 2, 0, 4, "They", cited),)
     answer = Answer("Q", (Sentence("S.", (1,), True),), citations, False, None, "quote", 0.1)
-    return Turn("Q", answer, SearchResult("Q", (), found, 0.1))
+    ranked = tuple(RankedFact(item, 1.0, 1, (), ()) for item in found)
+    return Turn("Q", answer, SearchResult("Q", (), ranked, 0.1))
 
 
 def graph(text: str) -> dict[str, Any]:

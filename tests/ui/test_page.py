@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from indexes.scope import Filter
 from kgrag import KnowledgeBase
 from kgrag.events import Answer, Event, Token
 from tests.ui.library import HANDLIST, PAYLOADS
@@ -205,7 +206,9 @@ def slow_model(knowledge_base: KnowledgeBase) -> Iterator[threading.Event]:
     """
     quick, let = knowledge_base.stream, threading.Event()
 
-    def slow(question: str, *, history: Sequence[Answer] = ()) -> Iterator[Event]:
+    def slow(
+        question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
+    ) -> Iterator[Event]:
         knowledge_base.stream = quick  # type: ignore[method-assign]
         for number in range(3):
             time.sleep(0.1)

@@ -11,6 +11,7 @@ import gradio as gr
 import pytest
 
 from indexes.errors import LibraryLockedError
+from indexes.scope import Filter
 from kgrag import KnowledgeBase
 from kgrag.events import Answer, Event, Token
 from tests.ui.library import HANDLIST
@@ -73,7 +74,9 @@ def test_earlier_answers_are_passed_on_as_history(knowledge_base: KnowledgeBase)
 
     stream = knowledge_base.stream
 
-    def listen(question: str, *, history: Sequence[Answer] = ()) -> Iterator[Event]:
+    def listen(
+        question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
+    ) -> Iterator[Event]:
         seen.append(len(history))
         return stream(question, history=history)
 
@@ -100,7 +103,9 @@ class SlowModel:
         self.asked, self.let, self.closed = (threading.Event() for _ in range(3))
         knowledge_base.stream = self._stream  # type: ignore[method-assign]
 
-    def _stream(self, question: str, *, history: Sequence[Answer] = ()) -> Iterator[Event]:
+    def _stream(
+        self, question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
+    ) -> Iterator[Event]:
         try:
             yield Token("first")
             self.asked.set()
@@ -218,10 +223,14 @@ def test_a_click_that_cannot_be_is_answered_by_a_sentence(
 def test_what_a_user_can_mend_is_said_and_what_not_is_only_logged(
     knowledge_base: KnowledgeBase, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def locked(question: str, *, history: Sequence[Answer] = ()) -> Iterator[Event]:
+    def locked(
+        question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
+    ) -> Iterator[Event]:
         raise LibraryLockedError("Another process (4711) is writing <b>now</b>.")
 
-    def broken(question: str, *, history: Sequence[Answer] = ()) -> Iterator[Event]:
+    def broken(
+        question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
+    ) -> Iterator[Event]:
         yield from ()
         raise ZeroDivisionError("secret detail")
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from kgrag.quote import FEATURES, MODEL_PATH, EvidenceModel, load_model
-from kgrag.train.evidence import Judged, fit
+from kgrag.train.evidence import Judged, fit_judged
 
 
 def drawn(n: int, weights: np.ndarray, bias: float, seed: int) -> Judged:
@@ -17,7 +17,7 @@ def drawn(n: int, weights: np.ndarray, bias: float, seed: int) -> Judged:
 
 def test_the_weights_behind_the_data_are_found_again() -> None:
     weights = np.linspace(-3, 3, len(FEATURES))
-    found, bias = fit([drawn(20_000, weights, -1.0, seed) for seed in (1, 2)])
+    found, bias = fit_judged([drawn(20_000, weights, -1.0, seed) for seed in (1, 2)])
     assert np.abs(found - weights).max() < 0.5
     assert abs(bias + 1.0) < 0.5
 

@@ -1,0 +1,98 @@
+"""What a question asks, weighed against one library: what every look at a passage compares with."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexes.text import stems
+from indexes.view import View
+from kgrag.candidates import NamedEntity
+from kgrag.embed import Embedder
+from kgrag.question import Question
+
+Floats = NDArray[np.float32]
+
+_COMPARES = re.compile(
+    r"\b(?:both|same|older|younger|earlier|later|first|more|less|fewer|longer|or|either|between|than"
+    r"|или|оба|обе|раньше|позже|старше|младше|больше|меньше|одинаков\w*|чем)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with the rarity of its words and the vectors that stand for it.
+
+    ``rarity`` is float32 (words,): ln(1 + passages with no such word / passages with it).
+    ``vector`` stands for the whole question, ``rest_vector`` for what is no name in it: unit
+    vectors, or zero.
+    """
+
+    question: Question
+    named: dict[str, float]
+    rarity: Floats
+    vector: Floats
+    rest_vector: Floats
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """The index of each asked stem."""
+        return {word.stem: index for index, word in enumerate(self.question.words)}
+
+    @cached_property
+    def names(self) -> int:
+        """The words that are names or numbers, as a set of bits."""
+        return sum(1 << at for at, word in enumerate(self.question.words) if word.is_name)
+
+    @cached_property
+    def others(self) -> int:
+        """The other words, as a set of bits."""
+        return (1 << len(self.question.words)) - 1 - self.names
+
+    def share(self, words: int) -> float:
+        """Return the part of the question that some words are, 0..1, by rarity; a set of bits."""
+        known = self._shares.get(words)
+        if known is None:
+            total = float(self.rarity.sum())
+            held = sum(float(value) for at, value in enumerate(self.rarity) if words >> at & 1)
+            known = self._shares[words] = held / total if total else 0.0
+        return known
+
+    @cached_property
+    def _shares(self) -> dict[int, float]:
+        return {}
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """All stems of the question, function words too."""
+        return frozenset(stems(self.question.text))
+
+    @cached_property
+    def compares(self) -> bool:
+        """Whether it compares several things that it names."""
+        return len(self.named) > 1 and bool(_COMPARES.search(self.question.text))
+
+
+def weigh(
+    view: View, embedder: Embedder, question: Question, named: Sequence[NamedEntity]
+) -> Asked:
+    """Weigh the words of a question by their rarity in the library, and embed it."""
+    counts = view.lexical.frequencies([word.stem for word in question.words])
+    total = view.lexical.passage_count()
+    rarity = [rarity_of(counts[word.stem], total) for word in question.words]
+    rest = " ".join(word.text for word in question.words if not word.is_name)
+    vectors = embedder.embed([question.text, rest or question.text])
+    meant: dict[str, float] = {}
+    for item in named:
+        meant[item.entity] = max(meant.get(item.entity, 0.0), item.weight)
+    return Asked(question, meant, np.array(rarity, np.float32), vectors[0], vectors[1])
+
+
+def rarity_of(count: int, total: int) -> float:
+    """Return the inverse document frequency of BM25 for a stem in ``count`` of ``total``."""
+    return math.log(1.0 + max(total - count + 0.5, 0.5) / (count + 0.5))
