@@ -137,6 +137,62 @@ def _paragraph(record: Record) -> str:
     return _with_source(lines, record)
 
 
+def _retrieval(record: Record) -> str:
+    """Return recall beside the baselines; XQuAD in one language counts the first passage only."""
+    systems = ("kgrag", "BM25", "vectors", "BM25 and vectors", "graph")
+    found: dict[str, dict[str, Record]] = {}
+    for row in record["result"]["rows"]:
+        found.setdefault(row["set"], {})[row["system"]] = row
+    lines = [
+        "| questions | n | kgrag | 95 % | all needed | BM25 | vectors | both | graph | p50, p95 ms |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, rows in found.items():
+        first = name in ("XQuAD English", "XQuAD Russian")
+        key = "recall_1" if first else "recall_5"
+        own = rows["kgrag"]
+        others = " | ".join(f"{rows[system][key]['value']:.1f}" for system in systems[1:])
+        lines.append(
+            f"| {name}{' (first passage)' if first else ''} | {own['n']} "
+            f"| **{own[key]['value']:.1f}** | {own[key]['low']:.1f}-{own[key]['high']:.1f} "
+            f"| {'' if first else format(own['all_5']['value'], '.1f')} | {others} "
+            f"| {own['p50_ms']:.0f}, {own['p95_ms']:.0f} |"
+        )
+    return _with_source(lines, record)
+
+
+def _scale(record: Record) -> str:
+    lines = [
+        "| triplets | passages | search p50 | p95 | open | add one | remove one | memory | disk |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row['triplets']:,} | {row['passages']:,} | {row['search_p50_ms']:.0f} ms "
+        f"| {row['search_p95_ms']:.0f} ms | {row['open_s']:.1f} s | {row['add_s']:.2f} s "
+        f"| {row['remove_s']:.2f} s | {row['peak_memory_mb']:,} MB | {row['disk_mb']:,} MB |"
+        for row in record["result"]["sizes"]
+    ]
+    return _with_source(lines, record)
+
+
+def growth(record: Record) -> str:
+    """Return the plot of the scale task as SVG, everything in milliseconds."""
+    from eval.growth import draw
+
+    kept = {
+        "search, p50": ("search_p50_ms", 1),
+        "search, p95": ("search_p95_ms", 1),
+        "open and first answer": ("open_s", 1000),
+        "add one document": ("add_s", 1000),
+        "remove one document": ("remove_s", 1000),
+    }
+    lines = {
+        name: [(row["triplets"], row[key] * factor) for row in record["result"]["sizes"]]
+        for name, (key, factor) in kept.items()
+    }
+    return draw(lines, "triplets in the library", "milliseconds")
+
+
 def _speed(record: Record) -> str:
     result = record["result"]
     lines = ["| what | measured |", "|---|---|"]
@@ -178,5 +234,7 @@ TABLES: dict[str, Callable[[Record], str]] = {
     "extraction": _extraction,
     "linking": _linking,
     "paragraph": _paragraph,
+    "retrieval": _retrieval,
+    "scale": _scale,
     "speed": _speed,
 }

@@ -64,12 +64,16 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from eval.report import with_results
+    from eval.report import growth, with_results
 
     del arguments
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
     readme.write_text(with_results(text, RESULTS), encoding="utf-8")
+    scale = RESULTS / "scale.json"
+    if scale.is_file():
+        record = json.loads(scale.read_text(encoding="utf-8"))
+        (ROOT / "docs" / "scale.svg").write_text(growth(record), encoding="utf-8")
     return 0
 
 

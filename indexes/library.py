@@ -36,12 +36,15 @@ from indexes.errors import (
 )
 from indexes.graph import GraphStore
 from indexes.lexical import LexicalIndex
+from indexes.new_vectors import NewVectorStore
 from indexes.records import Document, Passage, Resolution
 from indexes.schema import connect, transaction, translated_errors
 from indexes.sentences import SentenceStore
 from indexes.vectors import Hits, VectorStore
 
 DATABASE = "library.sqlite"
+
+_OR_SETTINGS = {"embedder": " (or set [embed] in the settings back to what it was built with)"}
 
 StoredOutcome = Literal["indexed", "indexed_partial", "empty"]
 
@@ -158,6 +161,11 @@ class Library:
         """Sentences of passages, with their vectors."""
         return SentenceStore(self.db)
 
+    @property
+    def new_vectors(self) -> NewVectorStore:
+        """Vectors of an embedder that the library is about to change to."""
+        return NewVectorStore(self.db)
+
     # -- manifest --------------------------------------------------------------------------------
 
     def manifest(self) -> dict[str, str]:
@@ -184,6 +192,7 @@ class Library:
                 raise LibraryMismatchError(
                     f"The library {self.folder} was built with the {part} {held[part]}, and this "
                     f"kgrag uses {value}. Rebuild it with: kgrag rebuild"
+                    + _OR_SETTINGS.get(part, "")
                 )
         if not fingerprints.keys() <= held.keys():
             with self._writing(), transaction(self.db):
@@ -294,6 +303,26 @@ class Library:
             other.db.backup(self.db)
             sys.audit("kgrag.replaced")
             self.rebuild_chroma()
+
+    def switch_embedder(self, fingerprint: str) -> None:
+        """Put the new vectors in the place of the old in one transaction; then build Chroma anew.
+
+        Raises
+        ------
+        LibraryError
+            Not every passage has a new vector; the library is as it was.
+        """
+        with self.writing():
+            with transaction(self.db):
+                self.new_vectors.take_over(fingerprint)
+                self.db.execute(
+                    "INSERT OR REPLACE INTO manifest VALUES ('embedder', ?)", (fingerprint,)
+                )
+                self._raise_version()
+                sys.audit("kgrag.switching", "manifest")
+            sys.audit("kgrag.switched")
+            self.rebuild_chroma()
+            sys.audit("kgrag.indexed")
 
     def _document_row(self, content: Analysis | str, added: list[int]) -> int:
         id_ = content if isinstance(content, str) else content.document.id

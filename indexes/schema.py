@@ -153,6 +153,13 @@ def _place_mentions(db: sqlite3.Connection) -> None:
         spans BLOB NOT NULL,
         vectors BLOB NOT NULL
     );
+    CREATE TABLE new_vectors (
+        passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+        embedder TEXT NOT NULL,
+        vector BLOB NOT NULL,
+        spans BLOB NOT NULL,
+        sentence_vectors BLOB NOT NULL
+    );
     ALTER TABLE mentions ADD COLUMN passage INTEGER REFERENCES passages;
     ALTER TABLE mentions ADD COLUMN place INTEGER;
     UPDATE mentions SET (passage, place) = (

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexes.records import Passage
-from indexes.text import words
+from indexes.text import sentences, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,12 @@ class SentenceStore:
             (json.dumps(list(rows)),),
         )
         return {row: _table(spans, vectors) for row, spans, vectors in found}
+
+
+def cut(text: str) -> NDArray[np.int32]:
+    """Return the start, the end and the number of stems of each sentence of a text, (n, 3)."""
+    spans = [(start, end, len(words(text[start:end]))) for start, end in sentences(text)]
+    return np.array(spans, np.int32).reshape(-1, 3)
 
 
 def _table(spans: bytes, vectors: bytes) -> SentenceTable:

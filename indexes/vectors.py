@@ -36,6 +36,7 @@ _DATABASE = "chroma.sqlite3"
 _WRITTEN = "index_metadata.pickle"  # Made with the first writing of a segment.
 # All of Chroma's tables that hold what it searches; it counts its openings in another.
 _TABLES = "collections collection_metadata segments embeddings embeddings_queue max_seq_id".split()
+_READ_BYTES = 64 << 20
 _BATCH = 5_000  # Chroma 1.5.9 takes at most 5,461 rows at once.
 # With 16 neighbours, 100 and 256, 3 in 2,000 near-duplicate sentences were missed; so none.
 _HNSW: "CreateHNSWConfiguration" = {
@@ -108,6 +109,7 @@ class ChromaIndex:
         self._seal = folder.with_name(folder.name + ".seal")
         self._collection: Collection | None = None
         self._client: Client | None = None
+        self._count = 0
         self.version: str | None = None
         """The version of the rows that it holds; None while it may not be used."""
 
@@ -121,7 +123,7 @@ class ChromaIndex:
             self._collection = self._connect(self._home).get_collection(
                 _COLLECTION, embedding_function=None
             )
-            self._collection.count()
+            self._count = self._collection.count()
             self.version = version
         except Exception as error:  # Chroma raises its own, SQLite's and the OS's errors here.
             _log.warning("Chroma cannot be used, search is exact: %s", error)
@@ -164,6 +166,7 @@ class ChromaIndex:
             )
         for start in range(0, len(removed), _BATCH):
             self._collection.delete(ids=[str(row) for row in removed[start : start + _BATCH]])
+        self._count = self._collection.count()
         self.version = version
 
     def seal(self) -> None:
@@ -182,11 +185,11 @@ class ChromaIndex:
     def search(self, query: Vectors, limit: int) -> list[int]:
         """Return the rows of the nearest passages, best first; equals in any order."""
         assert self._collection is not None
-        count = self._collection.count()
-        if not count:
+        if not self._count:
             return []
+        # Counting takes Chroma longer than searching: it is done after each change only.
         found = self._collection.query(
-            query_embeddings=[query.tolist()], n_results=min(limit, count), include=[]
+            query_embeddings=[query.tolist()], n_results=min(limit, self._count), include=[]
         )
         return [int(row) for row in found["ids"][0]]
 
@@ -222,31 +225,57 @@ class ChromaIndex:
 
 
 def _digests(home: Path) -> dict[str, str]:
-    """Return the digest of each segment file, and of what Chroma's own database holds."""
-    digests = {_DATABASE: _database_digest(home / _DATABASE)}
-    for path in sorted(home.rglob("*")):
-        # Below its threshold of 1,000 rows Chroma writes no segment: the files that it makes at
-        # each opening hold noise, and it does not read them.
-        if path.is_file() and path.with_name(_WRITTEN).exists():
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "blake2b").hexdigest()
-            digests[path.relative_to(home).as_posix()] = digest
-    return digests
+    """Return what each segment file is, and what Chroma's own database holds.
+
+    Small collections are known by their contents; large ones, which would take seconds to read
+    after each change, by sizes and times of change, and by how many rows the database has.
+    """
+    # Below its threshold of 1,000 rows Chroma writes no segment: the files that it makes at each
+    # opening hold noise, and it does not read them.
+    segments = [
+        path
+        for path in sorted(home.rglob("*"))
+        if path.is_file() and path.with_name(_WRITTEN).exists()
+    ]
+    is_small = sum(path.stat().st_size for path in segments) <= _READ_BYTES
+    file_digest, database_digest = (
+        (_content_digest, _rows_digest) if is_small else (_change_digest, _count_digest)
+    )
+    digests = {path.relative_to(home).as_posix(): file_digest(path) for path in segments}
+    database = home / _DATABASE
+    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        return {_DATABASE: database_digest(db)} | digests
 
 
-def _database_digest(path: Path) -> str:
+def _content_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()
+
+
+def _change_digest(path: Path) -> str:
+    found = path.stat()
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def _rows_digest(db: sqlite3.Connection) -> str:
     """Return the digest of the rows: the file itself changes with each opening.
 
     Raises
     ------
     sqlite3.Error
-        It cannot be read, or is damaged.
+        The database cannot be read, or is damaged.
     """
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        if db.execute("PRAGMA quick_check").fetchone() != ("ok",):
-            raise sqlite3.DatabaseError(f"{path} is damaged")
-        digest = hashlib.blake2b()
-        for table in _TABLES:
-            for row in db.execute(f"SELECT * FROM {table} ORDER BY rowid"):
-                digest.update(repr(row).encode())
+    if db.execute("PRAGMA quick_check").fetchone() != ("ok",):
+        raise sqlite3.DatabaseError("the database of Chroma is damaged")
+    digest = hashlib.blake2b()
+    for table in _TABLES:
+        for row in db.execute(f"SELECT * FROM {table} ORDER BY rowid"):
+            digest.update(repr(row).encode())
     return digest.hexdigest()
+
+
+def _count_digest(db: sqlite3.Connection) -> str:
+    counts = [
+        db.execute(f"SELECT count(*), max(rowid) FROM {table}").fetchone() for table in _TABLES
+    ]
+    return json.dumps(counts)

@@ -252,6 +252,7 @@ def _progress_bar() -> Iterator[Callable[["AddProgress"], None]]:
         def show(progress: "AddProgress") -> None:
             bar.total = progress.total
             bar.n = progress.done
+            bar.unit = "passage" if progress.stage == "embedding" else "file"
             bar.set_description_str(f"{progress.stage} {progress.name}"[:60])
 
         yield show

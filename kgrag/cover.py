@@ -98,7 +98,7 @@ class CoverTable:
         word_stems = [stems(word)[0] for word in vocabulary]
         for column, word in enumerate(self._asked):
             for row, stem in enumerate(word_stems):
-                if stem == word.stem:
+                if stem in word.forms:
                     near[row, column] = 1.0
                 elif word.is_name and scripts[row] != language_of(word.text):
                     likeness = alike_across_scripts(word.text, vocabulary[row])

@@ -10,7 +10,7 @@ navec lacks (most surnames) is read in transliteration by the Latin pieces, so t
 import hashlib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -41,7 +41,7 @@ Ids = NDArray[np.int64]
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors."""
+    """Turns texts into vectors. Subclass it, and questions are embedded as passages are."""
 
     fingerprint: str
     """Changes whenever a vector could: pinned in the library's manifest."""
@@ -52,8 +52,13 @@ class Embedder(Protocol):
         """Return float32 (n, dimension); rows have length 1, or 0 for a text without words."""
         ...
 
+    def embed_question(self, text: str) -> Vectors:
+        """Return float32 (dimension,): the vector by which passages that answer are found."""
+        row: Vectors = self.embed([text])[0]
+        return row
 
-class StaticEmbedder:
+
+class StaticEmbedder(Embedder):
     """The bundled embedder: 256 dimensions, over 10,000 short sentences a second on one core.
 
     Parameters
@@ -88,9 +93,7 @@ class StaticEmbedder:
         rows = np.zeros((len(texts), DIMENSION), np.float32)
         for start in range(0, len(texts), _CHUNK_TEXTS):
             rows[start : start + _CHUNK_TEXTS] = self._sums(texts[start : start + _CHUNK_TEXTS])
-        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        rows[lengths > 0] /= lengths[lengths > 0, None]
-        return rows
+        return _unit(rows)
 
     def _sums(self, texts: Sequence[str]) -> Vectors:
         pieces, words = sum_scripts(texts, self._word_weights)
@@ -104,6 +107,38 @@ class StaticEmbedder:
         weights = np.ones(len(cyrillic().index), np.float32)
         weights[self._frequent] = self._weights
         return weights
+
+
+def embed_worded(
+    texts: Sequence[str], dimension: int, encode: Callable[[list[str]], Vectors]
+) -> Vectors:
+    """Embed the texts that hold a word by a model that wants some.
+
+    Parameters
+    ----------
+    texts:
+        Any texts.
+    dimension:
+        That of the model.
+    encode:
+        Gives float32 (n, dimension), of any length, for texts that hold words and no surrogates.
+
+    Returns
+    -------
+    Float32 (n, dimension); rows have length 1, or 0 for a text without words.
+    """
+    rows = np.zeros((len(texts), dimension), np.float32)
+    worded = [place for place, text in enumerate(texts) if _WORD.search(text)]
+    if worded:
+        rows[worded] = encode([_SURROGATE.sub(" ", texts[place]) for place in worded])
+    return _unit(rows)
+
+
+def _unit(rows: Vectors) -> Vectors:
+    """Bring rows to length 1, in place, but for those of length 0."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    rows[lengths > 0] /= lengths[lengths > 0, None]
+    return rows
 
 
 def sum_scripts(texts: Sequence[str], word_weights: Vectors) -> tuple[Vectors, Vectors]:

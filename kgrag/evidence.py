@@ -19,7 +19,7 @@ from kgrag.ontology import load_ontology, relation_label
 if TYPE_CHECKING:
     import networkx as nx
 
-MAX_FACTS = 20
+MAX_FACTS = 12
 UNNAMED, FAR = 0.4, 0.5
 """What a fact counts for that is not about what the question names; whose relation is not near."""
 

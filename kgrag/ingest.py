@@ -66,12 +66,15 @@ class AddReport:
 
 @dataclass(frozen=True, slots=True)
 class AddProgress:
-    """``done`` of ``total`` files are finished; ``name`` is the file now at ``stage``."""
+    """``done`` of ``total`` files are finished; ``name`` is the file now at ``stage``.
+
+    While a library changes its embedder, passages are counted instead, at stage "embedding".
+    """
 
     done: int
     total: int
     name: str
-    stage: Literal["reading", "extracting", "storing", "done"]
+    stage: Literal["reading", "extracting", "storing", "embedding", "done"]
 
 
 Report = Callable[[AddProgress], None]

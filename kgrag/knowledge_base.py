@@ -6,6 +6,7 @@ Nothing heavy is loaded before it is needed: listing documents loads no model.
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,8 @@ from indexes.library import Library
 from indexes.records import Document, Entity, Mention, Triplet
 from indexes.scope import Filter
 from kgrag.clusters import Linker
-from kgrag.embed import Embedder, StaticEmbedder
+from kgrag.embed import Embedder
+from kgrag.embedders import make_embedder
 from kgrag.events import Answer, Answered, Event, SearchResult
 from kgrag.extract import Extractor
 from kgrag.files import SourceFile, find_files
@@ -72,8 +74,8 @@ class KnowledgeBase:
         create:
             Raise ``LibraryNotFoundError`` instead of making a library where this is off.
         extractor, embedder, linker:
-            Make another extractor, embedder or linker than the ones that ship; called when first
-            needed.
+            Make another extractor, embedder or linker than the ones that ship or that the settings
+            name; called when first needed.
         """
         settings = settings or Settings()
         library = Library.open(
@@ -83,7 +85,7 @@ class KnowledgeBase:
             library,
             settings,
             extractor=extractor or _bundled_extractor,
-            embedder=embedder or StaticEmbedder,
+            embedder=embedder or partial(make_embedder, settings.embed),
             linker=linker or partial(_open_linker, settings.link.catalogue),
         )
 
@@ -199,9 +201,10 @@ class KnowledgeBase:
         """
         from kgrag.answer import retrieve
 
-        with self.library.reading():
-            embedder = self._checked_embedder
-            return retrieve(self.library, embedder, question, limit=limit, wanted=where)
+        with self._asking() as embedder:
+            found = retrieve(self.library, embedder, question, limit=limit, wanted=where)
+            self.library.pin(embedder=embedder.fingerprint)
+        return found
 
     def facts(self, about: str | None = None, *, document_id: str | None = None) -> list[Triplet]:
         """Return facts: all, those about what a name means, or those that a document states."""
@@ -221,9 +224,10 @@ class KnowledgeBase:
         """Answer a question as a stream of events; ``Answered`` is the last."""
         from kgrag.answer import ask
 
-        with self.library.reading():
-            embedder = self._checked_embedder
-            yield from ask(self.library, embedder, question, history=history, wanted=where)
+        with self._asking() as embedder:
+            for event in ask(self.library, embedder, question, history=history, wanted=where):
+                self.library.pin(embedder=embedder.fingerprint)
+                yield event
 
     def ask(
         self, question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
@@ -250,15 +254,27 @@ class KnowledgeBase:
             self._embedder = self._embedder or self._make_embedder()
             return self._embedder
 
-    @property
-    def _checked_embedder(self) -> Embedder:
-        if self.library.documents.is_empty():
-            raise LibraryEmptyError(
-                f"The library {self.library.folder} holds no documents yet. "
-                "Add some: kgrag add PATH"
-            )
-        self.library.pin(embedder=self.embedder.fingerprint)
-        return self.embedder
+    @contextmanager
+    def _asking(self) -> Iterator[Embedder]:
+        """Give the embedder, if it is the one that the library was built with.
+
+        Another process may change the library's while a question is being answered: whoever asks
+        must check ``Library.pin`` again before anything that was found is shown.
+        """
+        with self.library.reading():
+            if self.library.documents.is_empty():
+                raise LibraryEmptyError(
+                    f"The library {self.library.folder} holds no documents yet. "
+                    "Add some: kgrag add PATH"
+                )
+            fingerprint = self.embedder.fingerprint
+            self.library.pin(embedder=fingerprint)
+            try:
+                yield self.embedder
+            except ValueError:
+                # What numpy says where vectors of two lengths meet.
+                self.library.pin(embedder=fingerprint)
+                raise
 
     @property
     def linker(self) -> Linker:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexes.text import Language, language_of, stems, words
+from kgrag.forms import forms_of
 from kgrag.literals import literal_keys
 from kgrag.names import normal_name
 
@@ -58,11 +59,15 @@ _EXPECTED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class AskedWord:
-    """A content word of a question; ``is_name``: written as a name or a number."""
+    """A content word of a question; ``is_name``: written as a name or a number.
+
+    ``forms`` are the stems of all its inflected forms, ``stem`` among them.
+    """
 
     text: str
     stem: str
     is_name: bool
+    forms: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,10 @@ def _content_words(text: str, spans: Sequence[tuple[int, int]]) -> tuple[AskedWo
         stem = stems(word)[0]
         if stem not in FUNCTION_STEMS:
             is_name = word[0].isdigit() or (index > 0 and word[0].isupper())
-            found.setdefault(stem, AskedWord(word, stem, is_name))
+            # An English name is not inflected: Rice is no grain. A Russian one is.
+            has_forms = not is_name or not word.isascii()
+            forms = forms_of(word) if has_forms else frozenset([stem])
+            found.setdefault(stem, AskedWord(word, stem, is_name, forms))
     return tuple(found.values())
 
 

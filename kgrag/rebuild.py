@@ -1,34 +1,90 @@
-"""Build a library anew beside itself, from the originals that it holds, and switch in one step.
+"""Build a library anew beside itself, and switch in one step.
 
 That is how a library changes its extractor, embedder or parser: until the switch the old one
-answers, and a document that could not be read again stops the switch, so that nothing is lost.
+answers. Where nothing but the embedder is another, the passages that the library holds are embedded
+anew, and a run that was cut off goes on where it stopped. Otherwise everything is built from the
+originals, and a document that could not be read again stops the switch, so that nothing is lost.
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from indexes.errors import LibraryError
 from indexes.library import Library
+from indexes.new_vectors import Embedded, Unembedded
+from kgrag.embed import Embedder
 from kgrag.files import SourceFile
 from kgrag.ingest import AddProgress
 from kgrag.knowledge_base import KnowledgeBase
 
+GROUP_PASSAGES = 256
+"""Passages that are embedded at once and stored in one transaction: what a kill can cost."""
+
 _BESIDE = "rebuilding"
 
+Progress = Callable[[AddProgress], None]
 
-def rebuild(kb: KnowledgeBase, *, progress: Callable[[AddProgress], None] | None = None) -> int:
-    """Rebuild everything from the originals; return how many documents there are.
+
+def rebuild(kb: KnowledgeBase, *, progress: Progress | None = None) -> int:
+    """Rebuild what the models of ``kb`` would make otherwise; return how many documents there are.
 
     Raises
     ------
     LibraryError
         An original could not be read any more; the library is as it was.
+    ModelError
+        The embedder failed; the library is as it was, and the next run goes on from there.
     """
+    library = kb.library
+    with library.writing():
+        if _differs_in_embedder_only(kb):
+            _change_embedder(library, kb.embedder, progress or (lambda _: None))
+        else:
+            _build_from_originals(kb, progress)
+    return len(library.documents.ids())
+
+
+def _differs_in_embedder_only(kb: KnowledgeBase) -> bool:
+    held = kb.library.manifest()
+    return (
+        held.get("embedder") != kb.embedder.fingerprint
+        and held.get("extractor") == kb.extractor.fingerprint
+        and held.get("linker") == kb.linker.fingerprint
+    )
+
+
+def _change_embedder(library: Library, embedder: Embedder, progress: Progress) -> None:
+    """Embed every passage and sentence beside the old vectors, group by group, then switch."""
+    fingerprint, new = embedder.fingerprint, library.new_vectors
+    new.forget_others(fingerprint)
+    done, total, last = new.count(), library.documents.passage_count(), 0
+    while group := new.missing(after=last, limit=GROUP_PASSAGES):
+        progress(AddProgress(done, total, "", "embedding"))
+        new.add(fingerprint, _embed(group, embedder))
+        done, last = done + len(group), group[-1].row
+    library.switch_embedder(fingerprint)
+    progress(AddProgress(total, total, "", "done"))
+
+
+def _embed(passages: Sequence[Unembedded], embedder: Embedder) -> list[Embedded]:
+    texts: dict[str, int] = {}  # a passage of one sentence is embedded once
+    places = [
+        [texts.setdefault(text, len(texts)) for text in (passage.text, *passage.sentence_texts)]
+        for passage in passages
+    ]
+    vectors = embedder.embed(list(texts))
+    return [
+        Embedded(passage, vectors[whole], vectors[inner, :])
+        for passage, (whole, *inner) in zip(passages, places, strict=True)
+    ]
+
+
+def _build_from_originals(kb: KnowledgeBase, progress: Progress | None) -> None:
     library = kb.library
     beside = library.folder / _BESIDE
     shutil.rmtree(beside, ignore_errors=True)
-    with library.writing(), kb.beside(beside) as new:
+    with kb.beside(beside) as new:
         report = new.ingest(_originals(library), progress)
         bad = [file for file in report.files if file.outcome == "failed"]
         if bad:
@@ -38,7 +94,6 @@ def rebuild(kb: KnowledgeBase, *, progress: Callable[[AddProgress], None] | None
             )
         library.replace_with(new.library)
     shutil.rmtree(beside, ignore_errors=True)
-    return len(library.documents.ids())
 
 
 def _originals(library: Library) -> list[SourceFile]:

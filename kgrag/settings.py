@@ -10,14 +10,25 @@
     [link]
     catalogue = "wikidata.sqlite"
 
-A key that does not exist is an error that names it; nothing is read from the environment here.
+    [embed]
+    kind = "openai"
+    model = "intfloat/multilingual-e5-small"
+    endpoint = "http://127.0.0.1:8000/v1"
+    query_prefix = "query: "
+    passage_prefix = "passage: "
+
+A key that does not exist is an error that names it. Secrets do not stand here: the settings name
+the environment variable that holds one.
 """
 
 import math
+import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from indexes.errors import ConfigError
 from kgrag.parse import ParseLimits
@@ -40,6 +51,93 @@ class LinkSettings:
     catalogue: str = ""
 
 
+_KEY = re.compile(r"[!-~]+")
+"""Anything else cannot stand in a header, and would come back in an error's message."""
+
+EmbedderKind = Literal["bundled", "sentence-transformers", "openai"]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedSettings:
+    """What turns texts into vectors; after a change, ``kgrag rebuild`` embeds a library anew.
+
+    Parameters
+    ----------
+    kind:
+        "bundled"; "sentence-transformers": a model that runs here (extra ``models``); "openai": a
+        server that speaks OpenAI's protocol for embeddings, as vLLM does.
+    model:
+        The model's folder or its name on the hub; for "openai" the name under which it is served.
+    endpoint:
+        For "openai", the base URL: "http://127.0.0.1:8000/v1".
+    key_env:
+        The environment variable that holds the endpoint's key; empty sends none.
+    query_prefix, passage_prefix:
+        What the model wants before a question and before a passage: E5 "query: " and "passage: ".
+    batch_size:
+        Texts that go through the model, or in one request, at once.
+    timeout_s:
+        Seconds that one request may take.
+    """
+
+    kind: EmbedderKind = "bundled"
+    model: str = ""
+    endpoint: str = ""
+    key_env: str = ""
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    batch_size: int = 32
+    timeout_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(EmbedderKind):
+            kinds = ", ".join(get_args(EmbedderKind))
+            raise ValueError(f"kind is {self.kind!r}, and must be one of: {kinds}")
+        for name in ("batch_size", "timeout_s"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")
+        for name in ("model", "endpoint", "key_env", "query_prefix", "passage_prefix"):
+            if self.kind == "bundled" and getattr(self, name):
+                raise ValueError(
+                    f"{name} is set, but kind is 'bundled', which has none; kind may be one of: "
+                    + ", ".join(get_args(EmbedderKind)[1:])
+                )
+        if self.kind != "bundled" and not self.model:
+            raise ValueError(f"model is missing: kind {self.kind!r} needs a model's name")
+        if self.kind == "openai":
+            _check_endpoint(self.endpoint)
+
+    def read_key(self) -> str:
+        """Return the endpoint's key from the environment; empty where none is to be sent.
+
+        Raises
+        ------
+        ConfigError
+            The variable that ``key_env`` names is not set, or holds what is no key.
+        """
+        key = os.environ.get(self.key_env, "").strip() if self.key_env else ""
+        if self.key_env and not _KEY.fullmatch(key):
+            state = "does not hold a key" if key else "is not set"
+            raise ConfigError(
+                f"[embed] key_env names the environment variable {self.key_env}, which {state}."
+            )
+        return key
+
+
+def _check_endpoint(endpoint: str) -> None:
+    example = "as in http://127.0.0.1:8000/v1"
+    if not endpoint:
+        raise ValueError(f"endpoint is missing: kind 'openai' needs a base URL, {example}")
+    url = urlsplit(endpoint)
+    if url.scheme not in ("http", "https") or not url.hostname or url.port == 0:
+        raise ValueError(f"endpoint is {endpoint!r}, and must be a base URL, {example}")
+    if url.username or url.password or url.query:
+        raise ValueError(
+            "endpoint holds a name, a password or a query; put the key into an environment "
+            f"variable, name that in key_env, and write the URL {example}"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set, in sections."""
@@ -47,6 +145,7 @@ class Settings:
     parse: ParseLimits = field(default_factory=ParseLimits)
     search: SearchSettings = field(default_factory=SearchSettings)
     link: LinkSettings = field(default_factory=LinkSettings)
+    embed: EmbedSettings = field(default_factory=EmbedSettings)
 
     @classmethod
     def load(cls, path: str | Path) -> "Settings":
@@ -72,6 +171,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "parse": ParseLimits,
     "search": SearchSettings,
     "link": LinkSettings,
+    "embed": EmbedSettings,
 }
 
 

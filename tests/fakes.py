@@ -12,6 +12,7 @@ from indexes.records import Extraction, Mention, MentionRelation
 from indexes.text import sentences, stems
 from kgrag import KnowledgeBase, Settings
 from kgrag.clusters import Cluster
+from kgrag.embed import Embedder
 from kgrag.extract import Extractor
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +26,7 @@ _NAME_OR_YEAR = re.compile(
 )
 
 
-class HashEmbedder:
+class HashEmbedder(Embedder):
     """Counts the stems of a text in as many bins as there are dimensions: an ``Embedder``."""
 
     def __init__(self, dimension: int = 64) -> None:

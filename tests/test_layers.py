@@ -27,13 +27,13 @@ MEETING_PLACES = {"kgrag.ingest", "kgrag.answer", "kgrag.knowledge_base", "kgrag
 PROTOCOLS = {"kgrag.embed.Embedder", "kgrag.extract.Extractor"}
 
 HEAVY = {
-    "chromadb", "gradio", "llama_index", "lxml", "natasha", "navec", "networkx", "onnx",
-    "onnxruntime", "openpyxl", "peft", "pymorphy3", "pypdfium2", "tokenizers", "torch",
-    "transformers", "vllm", "wordllama",
+    "chromadb", "gradio", "httpx", "llama_index", "lxml", "natasha", "navec", "networkx", "onnx",
+    "onnxruntime", "openpyxl", "peft", "pymorphy3", "pypdfium2", "sentence_transformers",
+    "tokenizers", "torch", "transformers", "vllm", "wordllama",
 }  # fmt: skip
-HEAVY_HOMES = ("kgrag.train", "kgrag.parse", "ui", "kgrag.static_vectors")
+HEAVY_HOMES = ("kgrag.train", "kgrag.parse", "ui", "kgrag.static_vectors", "kgrag.llama")
 """Modules that nobody loads but who needs just that: the training tools, the readers of formats in
-their child process, the page."""
+their child process, the page, what LlamaIndex users import themselves."""
 
 Import = tuple[str, str, bool]
 """(module, what it imports, whether at module level and at run time)."""

@@ -41,8 +41,10 @@ class Asked:
 
     @cached_property
     def place(self) -> dict[str, int]:
-        """The index of each asked stem."""
-        return {word.stem: index for index, word in enumerate(self.question.words)}
+        """The index of the asked word of which each stem is a form; its own stem comes first."""
+        words = self.question.words
+        forms = {form: index for index, word in enumerate(words) for form in word.forms}
+        return forms | {word.stem: index for index, word in enumerate(words)}
 
     @cached_property
     def names(self) -> int:
@@ -69,8 +71,8 @@ class Asked:
 
     @cached_property
     def stems(self) -> frozenset[str]:
-        """All stems of the question, function words too."""
-        return frozenset(stems(self.question.text))
+        """All stems of the question and their forms, function words too."""
+        return frozenset(stems(self.question.text)).union(self.place)
 
     @cached_property
     def compares(self) -> bool:
@@ -82,15 +84,23 @@ def weigh(
     view: View, embedder: Embedder, question: Question, named: Sequence[NamedEntity]
 ) -> Asked:
     """Weigh the words of a question by their rarity in the library, and embed it."""
-    counts = view.lexical.frequencies([word.stem for word in question.words])
     total = view.lexical.passage_count()
-    rarity = [rarity_of(counts[word.stem], total) for word in question.words]
+    rarity = rarities(view, question, total)
     rest = " ".join(word.text for word in question.words if not word.is_name)
     vectors = embedder.embed([question.text, rest or question.text])
     meant: dict[str, float] = {}
     for item in named:
         meant[item.entity] = max(meant.get(item.entity, 0.0), item.weight)
     return Asked(question, meant, np.array(rarity, np.float32), vectors[0], vectors[1])
+
+
+def rarities(view: View, question: Question, total: int) -> list[float]:
+    """Return how rare each asked word is in whatever form among ``total`` passages."""
+    counts = view.lexical.frequencies([form for word in question.words for form in word.forms])
+    return [
+        rarity_of(min(sum(counts[form] for form in word.forms), total), total)
+        for word in question.words
+    ]
 
 
 def rarity_of(count: int, total: int) -> float:

@@ -24,15 +24,15 @@ from kgrag.retrieve.first_look import Look
 SOURCES = 6
 """Best passages of the first look that are read for names."""
 
-MAX_NAMES = 60
+MAX_NAMES = 40
 OF_ENTITY = 8
-MAX_NEW = 60
+MAX_NEW = 40
 """Passages that bridges may add to the pool."""
 
 ABOUT_CHARS = 200
 """A passage that first names an entity later than this is hardly about it."""
 
-OPENINGS = 60
+OPENINGS = 30
 """Openings that may share the rarest word of a name; a commoner word leads nowhere."""
 
 RARE = 4.0

@@ -1,7 +1,6 @@
 """The pool: passages that may matter, looked up by words, vectors and names, and read."""
 
-from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,20 +11,20 @@ from kgrag.candidates import Candidate
 from kgrag.embed import Embedder
 from kgrag.retrieve.asked import Asked
 
-LEXICAL, DENSE, DENSE_ACROSS = 60, 40, 15
+LEXICAL, DENSE, DENSE_ACROSS = 50, 30, 15
 """Passages that each way of looking gives; ``DENSE_ACROSS`` of another language than the question's
 own, which would be crowded out otherwise: as wholes, passages of its own language are nearer."""
 
 DENSE_LOOKED_AT = 120
-OF_ENTITY = 15
+OF_ENTITY = 10
 """Of each entity that the question names: the passages that mention it first."""
 
-MAX_OF_ENTITIES = 90
+MAX_OF_ENTITIES = 50
 
 
 def look_up(view: View, asked: Asked) -> list[int]:
     """Return the rows of the passages that may matter, each once."""
-    terms = [word.stem for word in asked.question.words]
+    terms = sorted(asked.place)
     found = [row for row, _ in view.lexical.search(terms, LEXICAL)]
     if asked.vector.any():
         found += _nearest(view, asked)
@@ -71,10 +70,7 @@ def _nearest(view: View, asked: Asked) -> list[int]:
 
 def _sentence_of(table: SentenceTable, count: int) -> list[int]:
     """Return the sentence of each of ``count`` stems."""
-    runs: Iterable[int] = chain.from_iterable(
-        repeat(index, int(size)) for index, size in enumerate(table.stems)
-    )
-    found = list(runs)[:count]
+    found: list[int] = np.repeat(np.arange(len(table.stems)), table.stems).tolist()[:count]
     return found + [max(len(table.stems) - 1, 0)] * (count - len(found))
 
 

@@ -1,6 +1,5 @@
 """The second look: each passage beside the best of the first look, and where the graph leads."""
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -62,16 +61,17 @@ def second_features(
     for target, links in leads.items():
         for link in links:
             between[link.source, target].append(link)
-    rows = []
+    beside: list[tuple[float, ...]] = []
     for at, seen in enumerate(looks):
-        best = [0.0] * len(_BESIDE)
         for source in sources:
             if source == at:
+                beside.append((0.0,) * len(_BESIDE))
                 continue
-            there, worth = looks[source], float(first[source])
+            there = looks[source]
             shared = names[at].keys() & unnamed[source]
+            joint = asked.share(seen.covers | there.covers)
             parts = (
-                *_linked(between.get((source, at), ()), asked.share(seen.covers | there.covers)),
+                *_linked(between.get((source, at), ()), joint),
                 max(
                     (
                         weight * specificity(names[at][entity])
@@ -83,14 +83,16 @@ def second_features(
                 specificity(min(names[at][entity] for entity in shared)) if shared else 0.0,
                 max((link.strength for link in between.get((at, source), ())), default=0.0),
                 asked.share(seen.covers & ~there.covers),
-                asked.share(seen.covers | there.covers),
+                joint,
             )
-            best = [max(old, worth * new) for old, new in zip(best, parts, strict=True)]
-        probability = float(first[at]) if at < len(first) else 0.0
-        rows.append([math.log(probability + 1e-4), *best])
+            beside.append(parts)
+    probabilities = np.zeros(len(pool))
+    probabilities[: len(first)] = first
+    table = np.array(beside).reshape(len(pool), len(sources), len(_BESIDE))
     return np.column_stack(
         [
-            np.array(rows),
+            np.log(probabilities + 1e-4),
+            (table * first[list(sources)][:, None]).max(axis=1),
             walk,
             np.sqrt(walk),
             np.full(len(pool), float(asked.compares)),

@@ -8,9 +8,9 @@ for. The matrix is made of rows that the library's own indexes hold, around the 
 always in step with the library, and its size does not grow with it.
 """
 
-from collections import defaultdict
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from kgrag.candidates import Candidate
 from kgrag.retrieve.asked import Asked
 from kgrag.retrieve.bridges import Found
 from kgrag.retrieve.first_look import Look, specificity
+from kgrag.retrieve.walk import Nodes, walk
 
 Floats = NDArray[np.float64]
 
@@ -64,7 +65,7 @@ def spread(
         What the best passages state, and how near each relation is to the question.
     """
     ties = _passage_ties(pool, looks, found)
-    nodes = _Nodes(len(pool))
+    nodes = Nodes(len(pool))
     for (passage, entity), strength in ties.items():
         nodes.join(passage, nodes.number(entity), strength)
     starts = _start_facts(facts, near, asked)
@@ -85,51 +86,8 @@ def spread(
     _seed(start, {nodes.numbers[key]: value for key, value in starts.items()}, FACT_SHARE)
     start /= start.sum() or 1.0
     matrix = nodes.transitions()
-    columns = []
-    for damping in DAMPINGS:
-        walk = start
-        for _ in range(STEPS):
-            walk = (1.0 - damping) * start + damping * (matrix @ walk)
-        shares = walk[: len(pool)]
-        columns.append(shares / (shares.max() or 1.0))
-    return np.column_stack(columns)
-
-
-Key = str | tuple[str, str, str]
-
-
-class _Nodes:
-    """Numbers of nodes, passages first, and the ties between them."""
-
-    def __init__(self, passages: int) -> None:
-        self.numbers: dict[Key, int] = {}
-        self._passages = passages
-        self._ends: tuple[list[int], list[int]] = [], []
-        self._strengths: list[float] = []
-
-    @property
-    def count(self) -> int:
-        return self._passages + len(self.numbers)
-
-    def number(self, key: Key) -> int:
-        return self.numbers.setdefault(key, self.count)
-
-    def join(self, one: int, other: int, strength: float) -> None:
-        self._ends[0].append(one)
-        self._ends[1].append(other)
-        self._strengths.append(strength)
-
-    def transitions(self) -> Any:  # noqa: ANN401  scipy has no types
-        """Return the sparse matrix whose columns say where a step from each node goes."""
-        from scipy.sparse import csr_matrix
-
-        one, other = (np.array(ends, np.int64) for ends in self._ends)
-        sources, targets = np.concatenate([one, other]), np.concatenate([other, one])
-        strengths = np.tile(np.array(self._strengths), 2)
-        out = np.bincount(sources, strengths, minlength=self.count)
-        return csr_matrix(
-            (strengths / out[sources], (targets, sources)), shape=(self.count, self.count)
-        )
+    walks = [walk(matrix, start, damping, STEPS)[: len(pool)] for damping in DAMPINGS]
+    return np.column_stack([shares / (shares.max() or 1.0) for shares in walks])
 
 
 def _passage_ties(
@@ -138,14 +96,11 @@ def _passage_ties(
     ties: dict[tuple[int, str], float] = {}
     index = {candidate.row: at for at, candidate in enumerate(pool)}
     for at, (candidate, seen) in enumerate(zip(pool, looks, strict=True)):
-        counts: dict[str, int] = defaultdict(int)
-        names: dict[str, int] = {}
-        for mention in candidate.placed:
-            counts[mention.entity] += 1
-            names[mention.entity] = mention.names
+        counts = Counter(mention.entity for mention in candidate.placed)
+        names = {mention.entity: mention.names for mention in candidate.placed}
         for entity, count in counts.items():
             if names[entity] <= TOO_COMMON:
-                strength = 1.0 + float(np.log(count)) + ABOUT * seen.about.get(entity, 0.0)
+                strength = 1.0 + math.log(count) + ABOUT * seen.about.get(entity, 0.0)
                 ties[at, entity] = strength * specificity(names[entity])
     for item in found:
         target = index.get(item.row)

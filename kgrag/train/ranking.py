@@ -31,9 +31,9 @@ from kgrag.train.questions import FOLDS, SETS, Case, QuestionSet, open_library, 
 
 FOLDS_PATH = Path(__file__).parents[2] / "eval" / "data" / "ranking_folds.json"
 
-UNITS, NETWORKS = 16, 2
+UNITS, NETWORKS = 32, 4
 EPOCHS, BATCH = 30, 32
-LEARNING_RATE, WEIGHT_DECAY, DROPOUT = 3e-3, 1e-2, 0.1
+LEARNING_RATE, WEIGHT_DECAY, DROPOUT = 3e-3, 0.1, 0.1
 L2 = 1e-4
 
 Array = NDArray[np.float64]

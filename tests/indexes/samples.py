@@ -1,11 +1,14 @@
 """Analyses made by hand, for tests of the stores."""
 
 import hashlib
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from indexes.library import Addition, Analysis, Library
 from indexes.records import Document, Mention, MentionRelation, Passage, Resolution, ResolvedMention
+from indexes.schema import MIGRATIONS
 from indexes.text import language_of, sentences
 from tests.fakes import HashEmbedder
 
@@ -66,6 +69,29 @@ def add(library: Library, source: str, content: Analysis | str) -> str:
 def remove_all(library: Library) -> None:
     for id_ in sorted(library.documents.ids()):
         library.remove(id_)
+
+
+def as_schema(path: Path, version: int) -> None:
+    """Turn the database of a library into what an earlier kgrag would have written."""
+    old = path.with_name("old.sqlite")
+    with closing(sqlite3.connect(old, isolation_level=None)) as db:
+        for migration in MIGRATIONS[:version]:
+            migration(db)
+        db.execute(f"PRAGMA user_version = {version}")
+        tables = [
+            name
+            for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if not name.startswith(("sqlite_", "passage_stems_"))
+        ]
+        db.execute("ATTACH ? AS new", (str(path),))
+        for table in tables:
+            columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({table})"))
+            if table == "passage_stems":
+                columns = f"rowid, {columns}"
+            db.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
+    for leftover in path.parent.glob(f"{path.name}*"):
+        leftover.unlink()
+    old.rename(path)
 
 
 def plain_library(folder: Path) -> Library:

@@ -3,11 +3,13 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from indexes import schema
+from indexes.check import find_problems
 from indexes.errors import (
     LibraryDamagedError,
     LibraryLockedError,
@@ -17,7 +19,7 @@ from indexes.errors import (
 from indexes.library import DATABASE, Library
 from indexes.schema import SCHEMA_VERSION, connect, transaction, translated_errors
 from tests.fakes import ROOT
-from tests.indexes.samples import add, analysis, plain_library
+from tests.indexes.samples import add, analysis, as_schema, plain_library, said
 
 
 def test_each_migration_runs_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,3 +158,23 @@ def test_a_disk_that_takes_no_more_loses_nothing_acknowledged(tmp_path: Path) ->
     add(library, "again.txt", analysis("The rerun goes on."))
     library.close()
     assert (tmp_path / DATABASE).is_file()
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_a_library_of_an_earlier_schema_becomes_what_it_would_be_today(
+    tmp_path: Path, version: int
+) -> None:
+    text = "Euler met Gauss in Basel. Gauss left."
+    names = [("Euler", "Q1"), ("Gauss", "person|gauss"), ("Basel", "city|basel")]
+    with closing(plain_library(tmp_path)) as library:
+        add(library, "a.txt", said(text, names, facts=[(0, "P26", 1)]))
+        add(library, "b.txt", said("Gauss wrote.", [("Gauss", "person|gauss")]))
+    as_schema(tmp_path / DATABASE, version)
+    with closing(plain_library(tmp_path)) as library:
+        assert library.db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        # Only vectors of sentences cannot be made without an embedder.
+        assert find_problems(library) == [
+            "3 passages are missing from the store of sentences: kgrag rebuild"
+        ]
+        assert {row for row, _ in library.lexical.search(["gauss"], 5)} == {1, 2, 3}
+        assert library.lexical.frequencies(["gauss", "left"]) == {"gauss": 3, "left": 1}

@@ -110,3 +110,4 @@ def test_each_embedder_keeps_the_protocol(make: type[StaticEmbedder] | type[Hash
     rows = embedder.embed(["one word", "", "one word"])
     assert rows.shape == (3, embedder.dimension)
     assert (rows[0] == rows[2]).all() and not rows[1].any() and embedder.fingerprint
+    assert (embedder.embed_question("one word") == rows[0]).all()

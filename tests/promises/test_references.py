@@ -1,6 +1,5 @@
 """A reference carries its antecedent's facts, and is no name by which anything can be found."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from indexes.records import Extraction, Mention, MentionRelation, Resolution
 from kgrag.resolve import resolve
 from kgrag.shapes import extraction_shape
 from tests.fakes import NoLinker
-from tests.indexes.samples import add, analysis, plain_library
+from tests.indexes.samples import add, analysis, as_schema, plain_library
 
 TEXT = "Leonhard Euler left. She stayed. He was born in Basel."
 
@@ -102,11 +101,7 @@ def test_a_library_of_the_first_schema_opens_and_has_names_only(tmp_path: Path) 
         found = resolve(text, named, linker=NoLinker(), document_id="d1")
         id_ = add(library, "a.txt", analysis(text, found))
     (path,) = (p for p in tmp_path.iterdir() if p.suffix in (".sqlite", ".db"))
-    db = sqlite3.connect(path)
-    db.execute("ALTER TABLE mentions DROP COLUMN antecedent")
-    db.execute("PRAGMA user_version = 1")
-    db.commit()
-    db.close()
+    as_schema(path, 1)
     with closing(plain_library(tmp_path)) as library:
         version = library.db.execute("PRAGMA user_version").fetchone()[0]
         assert version == schema.SCHEMA_VERSION
