@@ -1,4 +1,4 @@
-"""Draws how measured things grow: one line each over the size of the library, both in logarithms."""
+"""Draws how measured things grow with a library: one line each, both axes in logarithms."""
 
 import math
 from collections.abc import Mapping, Sequence

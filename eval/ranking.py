@@ -37,7 +37,7 @@ def baselines(
     """
     terms = [word.stem for word in question.words]
     lexical = [row for row, _ in view.lexical.search(terms, DEEP)]
-    vector = embedder.embed([question.text])[0]
+    vector = embedder.embed_question(question.text)
     dense = [row for row, _ in view.nearest(vector, DEEP)] if vector.any() else []
     walk = seen.walk_alone()
     graph = [seen.pool[at].passage.row for at in np.argsort(-walk, kind="stable") if walk[at] > 0]

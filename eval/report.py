@@ -144,7 +144,7 @@ def _retrieval(record: Record) -> str:
     for row in record["result"]["rows"]:
         found.setdefault(row["set"], {})[row["system"]] = row
     lines = [
-        "| questions | n | kgrag | 95 % | all needed | BM25 | vectors | both | graph | p50, p95 ms |",
+        "| questions | n | kgrag | 95 % | all needed | BM25 | vectors | both | graph | p50, p95 |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, rows in found.items():

@@ -15,7 +15,7 @@ from indexes.library import Library
 from indexes.records import Triplet
 from indexes.scope import Filter
 from indexes.view import View, view
-from kgrag.candidates import Candidate, NamedEntity
+from kgrag.candidates import NamedEntity
 from kgrag.embed import Embedder
 from kgrag.events import (
     Answer,
@@ -34,7 +34,6 @@ from kgrag.names import normal_name
 from kgrag.question import Question, understand
 from kgrag.quote import Quotable, choose, judge_sentences, missing_words, to_read
 from kgrag.retrieve import Ranked, link_question, rank_passages
-from kgrag.retrieve.asked import rarities
 
 RETRIEVED_PASSAGES = 8
 
@@ -68,7 +67,7 @@ def ask(
         named = link_question(seen, question)
         ranked = rank_passages(seen, embedder, question, named)
         yield Retrieved(_search_result(seen, question, named, ranked, RETRIEVED_PASSAGES, started))
-        judged = judge(seen, embedder, question, named, ranked.candidates)
+        judged = judge(seen, question, named, ranked)
         chosen = choose(judged)
         citations = tuple(_citation(seen, n, item) for n, item in enumerate(chosen, start=1))
     sentences = tuple(
@@ -102,21 +101,16 @@ def _settle_memory() -> None:
 
 
 def judge(
-    seen: View,
-    embedder: Embedder,
-    question: Question,
-    named: Sequence[NamedEntity],
-    candidates: Sequence[Candidate],
+    seen: View, question: Question, named: Sequence[NamedEntity], ranked: Ranked
 ) -> list[Quotable]:
     """Judge the sentences of the passages that are worth reading, in both languages."""
-    read = to_read(candidates, question.language)
+    read = to_read(ranked.candidates, question.language)
     rows = [item.row for item in read]
     mentions = seen.graph.mentioned_in(rows)
     for item in read:
         item.mentions = mentions.get(item.row, [])
     facts = seen.graph.stated_in(rows)
-    rarity = rarities(seen, question, seen.lexical.passage_count())
-    return judge_sentences(question, read, named, facts, rarity, embedder)
+    return judge_sentences(question, read, named, facts, ranked)
 
 
 def find_facts(library: Library, about: str) -> list[Triplet]:

@@ -10,23 +10,23 @@ model over these and a few other features gives the probability that the sentenc
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexes.documents import StoredPassage
 from indexes.records import Mention, Triplet
-from indexes.text import Language, sentences, stems, words
+from indexes.text import Language, stems
 from kgrag.candidates import Candidate, NamedEntity
 from kgrag.cover import PASSAGE_WORTH, CoverTable
-from kgrag.embed import Embedder
-from kgrag.ontology import relation_label
 from kgrag.question import Question
+from kgrag.word_vectors import word_vectors
 
 READ_PASSAGES, READ_ACROSS = 12, 8
 """Passages that are read sentence by sentence: in the question's language, and in another."""
@@ -86,6 +86,25 @@ class AskedFact:
     strength: float
 
 
+class Compared(Protocol):
+    """What passages were compared with: see ``kgrag.retrieve.Ranked``."""
+
+    @property
+    def vector(self) -> Matrix:
+        """The question's vector."""
+        ...
+
+    @property
+    def rarity(self) -> Matrix:
+        """How rare each asked word is."""
+        ...
+
+    @property
+    def near(self) -> Mapping[str, float]:
+        """How near each relation is to the question."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceModel:
     """Logistic weights of ``FEATURES``, and the probability under which nothing is quoted."""
@@ -122,8 +141,7 @@ def judge_sentences(
     candidates: Sequence[Candidate],
     named: Sequence[NamedEntity],
     facts: Sequence[Triplet],
-    rarity: Sequence[float],
-    embedder: Embedder,
+    compared: Compared,
 ) -> list[Quotable]:
     """Judge the sentences of the best passages, most probable first.
 
@@ -133,34 +151,35 @@ def judge_sentences(
         What is asked, the ranked passages, and the entities that the question names.
     facts:
         What the passages state.
-    rarity:
-        Weight of each of the question's words, above 0: inverse document frequency.
-    embedder:
-        Compares the question with sentences, and word with word.
+    compared:
+        What passages were compared with when they were ranked.
     """
     read = list(candidates)
     if not question.words or not read:
         return []
-    table = CoverTable(question.words, named, read, embedder)
-    weights = np.array(rarity) / sum(rarity)
-    asked_facts = _asked_facts(question, named, facts, embedder)
+    table = CoverTable(question.words, named, read, word_vectors())
+    weights = compared.rarity.astype(np.float64) / float(compared.rarity.sum())
+    asked_facts = _asked_facts(question, named, facts, compared.near)
     tops: dict[str, float] = {}
     for item in read:
         tops.setdefault(item.language, item.score)
-    found = [
-        (item, start, end)
-        for item in read
-        for start, end in sentences(item.passage.text)
-        if item.passage.start + start not in item.passage.headings
-        and len(words(item.passage.text[start:end])) >= MIN_WORDS
-    ]
-    vectors = embedder.embed([question.text, *(_text(*place) for place in found)])
-    cosines = vectors[1:] @ vectors[0]
     judged = [
-        _judge(question, place, table, weights, float(cosine), asked_facts, tops)
-        for place, cosine in zip(found, cosines, strict=True)
+        _judge(question, (item, start, end), table, weights, cosine, asked_facts, tops)
+        for item in read
+        for start, end, cosine in _sentences(item, compared.vector)
     ]
     return sorted(judged, key=lambda q: (-q.probability, q.passage.row, q.start))
+
+
+def _sentences(item: Candidate, vector: Matrix) -> Iterator[tuple[int, int, float]]:
+    """Yield start, end and cosine of the sentences that say something by themselves."""
+    own = item.sentences
+    cosines = own.vectors @ vector
+    for start, end, count, cosine in zip(
+        own.starts.tolist(), own.ends.tolist(), own.stems.tolist(), cosines.tolist(), strict=True
+    ):
+        if item.passage.start + start not in item.passage.headings and count >= MIN_WORDS:
+            yield start, end, cosine
 
 
 def choose(judged: Sequence[Quotable], *, limit: int = 4) -> list[Quotable]:
@@ -255,24 +274,16 @@ def _asked_facts(
     question: Question,
     named: Sequence[NamedEntity],
     facts: Sequence[Triplet],
-    embedder: Embedder,
+    near: Mapping[str, float],
 ) -> list[AskedFact]:
     """Return the facts about what is named, with the nearness of relation and question."""
     about = {item.entity for item in named}
-    rest = " ".join(word.text for word in question.words if not word.is_name)
-    found = [
-        (fact, other)
+    return [
+        AskedFact(item.document_id, item.start, item.end, near.get(fact.relation, 0.0))
         for fact in facts
         for one, other in ((fact.subject, fact.object), (fact.object, fact.subject))
         if one.id in about and other.id not in about
         if not question.expected or other.type in question.expected
-    ]
-    labels = [relation_label(fact.relation, question.language) for fact, _ in found]
-    vectors = embedder.embed([rest, *labels])
-    nearness = vectors[1:] @ vectors[0]
-    return [
-        AskedFact(item.document_id, item.start, item.end, max(float(near), 0.0))
-        for (fact, _), near in zip(found, nearness, strict=True)
         for item in fact.evidence
     ]
 
@@ -317,7 +328,3 @@ def _inside(mentions: Iterable[tuple[Mention, str]], start: int, end: int) -> It
 def _repeats(item: Quotable, other: Quotable) -> bool:
     mine, theirs = set(stems(item.text)), set(stems(other.text))
     return len(mine & theirs) > 0.8 * min(len(mine), len(theirs))
-
-
-def _text(item: Candidate, start: int, end: int) -> str:
-    return item.passage.text[start:end]

@@ -44,9 +44,15 @@ UNWRITTEN = 0.3
 
 @dataclass(frozen=True)
 class Ranked:
-    """Passages, best first; ``near`` is how near each relation is to the question, 0..1."""
+    """Passages, best first, and what they were compared with.
+
+    ``vector`` is the question's, ``rarity`` how rare each of its words is, float32 both; ``near``
+    is how near each relation is to it, 0..1.
+    """
 
     candidates: list[Candidate]
+    vector: Floats
+    rarity: Floats
     near: dict[str, float]
 
 
@@ -122,10 +128,11 @@ def rank_passages(
     """
     seen = look_first(view, embedder, question, named)
     if not seen.pool:
-        return Ranked([], {})
+        return Ranked([], seen.asked.vector, seen.asked.rarity, {})
     ranker = ranker or load_ranker()
     again = look_again(view, embedder, seen, ranker)
-    return Ranked(ordered(again, ranker), again.near)
+    candidates = ordered(again, ranker)
+    return Ranked(candidates, seen.asked.vector, seen.asked.rarity, again.near)
 
 
 def ordered(seen: "SecondLook", ranker: Ranker) -> list[Candidate]:
@@ -157,7 +164,7 @@ def look_again(view: View, embedder: Embedder, seen: FirstLook, ranker: Ranker) 
         pool.append(candidate)
         looks.append(look(asked, candidate))
     facts = view.graph.facts_in([pool[source].row for source in sources])
-    near = nearness(embedder, asked)
+    near = nearness(asked)
     specificities = {name.entity: specificity(name.names) for name in names}
     joined = _facts_beside(asked, pool, looks, sources, facts, near)
     leads = bridges(found, names, pool, looks, joined, specificities)

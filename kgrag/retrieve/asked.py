@@ -14,6 +14,7 @@ from indexes.view import View
 from kgrag.candidates import NamedEntity
 from kgrag.embed import Embedder
 from kgrag.question import Question
+from kgrag.word_vectors import word_vectors
 
 Floats = NDArray[np.float32]
 
@@ -29,8 +30,8 @@ class Asked:
     """A question with the rarity of its words and the vectors that stand for it.
 
     ``rarity`` is float32 (words,): ln(1 + passages with no such word / passages with it).
-    ``vector`` stands for the whole question, ``rest_vector`` for what is no name in it: unit
-    vectors, or zero.
+    ``vector`` stands for the whole question, by the library's embedder, ``rest_vector`` for what is
+    no name in it, by the bundled one: unit vectors, or zero.
     """
 
     question: Question
@@ -87,11 +88,12 @@ def weigh(
     total = view.lexical.passage_count()
     rarity = rarities(view, question, total)
     rest = " ".join(word.text for word in question.words if not word.is_name)
-    vectors = embedder.embed([question.text, rest or question.text])
+    vector = embedder.embed_question(question.text)
+    rest_vector = word_vectors().embed([rest or question.text])[0]
     meant: dict[str, float] = {}
     for item in named:
         meant[item.entity] = max(meant.get(item.entity, 0.0), item.weight)
-    return Asked(question, meant, np.array(rarity, np.float32), vectors[0], vectors[1])
+    return Asked(question, meant, np.array(rarity, np.float32), vector, rest_vector)
 
 
 def rarities(view: View, question: Question, total: int) -> list[float]:

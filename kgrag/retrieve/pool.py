@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexes.sentences import SentenceTable
-from indexes.text import sentences, words
+from indexes.sentences import SentenceTable, cut
 from indexes.view import View
 from kgrag.candidates import Candidate
 from kgrag.embed import Embedder
@@ -76,8 +75,6 @@ def _sentence_of(table: SentenceTable, count: int) -> list[int]:
 
 def _cut(text: str, embedder: Embedder) -> SentenceTable:
     """Make the table of a passage that was stored before sentences were."""
-    spans = sentences(text)
-    texts = [text[start:end] for start, end in spans]
-    columns = np.array(spans, np.int32).reshape(-1, 2)
-    counts = np.array([len(words(item)) for item in texts], np.int32)
-    return SentenceTable(columns[:, 0], columns[:, 1], counts, embedder.embed(texts))
+    columns = cut(text)
+    texts = [text[start:end] for start, end, _ in columns.tolist()]
+    return SentenceTable(columns[:, 0], columns[:, 1], columns[:, 2], embedder.embed(texts))

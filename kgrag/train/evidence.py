@@ -15,7 +15,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Literal
@@ -105,15 +105,17 @@ def _ask(
     question = understand(text)
     seen = View(kb.library)
     named = link_question(seen, question)
-    ranked = rank_passages(seen, kb.embedder, question, named).candidates
+    ranked = rank_passages(seen, kb.embedder, question, named)
     gold = f"{spans[0]['doc']}.txt"
     article = spans[0]["doc"].rsplit("-", 1)[0]
     kinds: tuple[Literal["asked", "hidden"], ...] = ("asked", "hidden")
     for kind in kinds:
         read = [
-            item for item in ranked if not (kind == "hidden" and item.passage.document_name == gold)
+            item
+            for item in ranked.candidates
+            if not (kind == "hidden" and item.passage.document_name == gold)
         ]
-        sentences = judge(seen, kb.embedder, question, named, read)
+        sentences = judge(seen, question, named, replace(ranked, candidates=read))
         right = [
             item.passage.document_name == gold
             and any(item.start <= span["start"] < item.end for span in spans)
@@ -133,8 +135,8 @@ def _ask_mixed(kb: KnowledgeBase, text: str, other: str, spans: Sequence[dict[st
     question = understand(" ".join([*rest, *names]))
     seen = View(kb.library)
     named = link_question(seen, question)
-    ranked = rank_passages(seen, kb.embedder, question, named).candidates
-    sentences = judge(seen, kb.embedder, question, named, ranked)
+    ranked = rank_passages(seen, kb.embedder, question, named)
+    sentences = judge(seen, question, named, ranked)
     features = np.array([item.features for item in sentences]).reshape(-1, len(FEATURES))
     language = question.language
     article = spans[0]["doc"].rsplit("-", 1)[0]

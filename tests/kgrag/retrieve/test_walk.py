@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgrag.retrieve.walk import Nodes, walk
+from kgrag.retrieve.walk import Key, Nodes, walk
 
 TIES = st.lists(
     st.tuples(st.integers(0, 5), st.integers(0, 5), st.floats(0.1, 5)), min_size=1, max_size=15
@@ -17,13 +17,13 @@ def test_the_walk_is_personalised_pagerank(
     ties: list[tuple[int, int, float]], damping: float
 ) -> None:
     nodes = Nodes(3)
-    keys = ["a", "b", ("a", "P1", "b")]
+    keys: list[Key] = ["a", "b", ("a", "P1", "b")]
     graph = nx.Graph()
     for one, other, strength in ties:
-        ends = [end if end < 3 else nodes.number(keys[end - 3]) for end in (one, other)]
-        nodes.join(*ends, strength)
-        before = graph.get_edge_data(*ends, {"weight": 0.0})["weight"]
-        graph.add_edge(*ends, weight=before + strength)
+        first, second = (end if end < 3 else nodes.number(keys[end - 3]) for end in (one, other))
+        nodes.join(first, second, strength)
+        before = graph.get_edge_data(first, second, {"weight": 0.0})["weight"]
+        graph.add_edge(first, second, weight=before + strength)
     source = next(iter(graph.nodes))
     start = np.zeros(nodes.count)
     start[source] = 1.0
