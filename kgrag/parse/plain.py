@@ -12,6 +12,7 @@ from kgrag.parse.encodings import decode
 
 _PARAGRAPH_LINE_CHARS = 200
 """Longer lines are whole paragraphs: nobody wraps at that width."""
+_TITLE_CHARS = 100
 _INDENT = 3
 _SENTENCE_ENDS = (".", "!", "?", "…", ":", "»", "”", '"')
 _CSV_SAMPLE_CHARS = 65_536
@@ -27,7 +28,10 @@ def read_text(content: bytes, blocks: Blocks) -> str | None:
         if above.strip() and below.strip() and (each or _is_indented_start(above, below)):
             text.append("")
         text.append(below)
-    blocks.paragraph("\n".join(text))
+    title, rest = _title("\n".join(text).strip())
+    if title:
+        blocks.heading(1, title)
+    blocks.paragraph(rest)
     return None
 
 
@@ -69,6 +73,20 @@ def read_rtf(content: bytes, blocks: Blocks) -> str | None:
         else:
             blocks.paragraph(paragraph)
     return None
+
+
+def _title(text: str) -> tuple[str, str]:
+    """Part the title from a text that begins with one: a short line by itself, without end mark."""
+    first, blank, rest = text.partition("\n\n")
+    is_title = (
+        blank
+        and "\n" not in first
+        and len(first) <= _TITLE_CHARS
+        and not first.rstrip().endswith((*_SENTENCE_ENDS, ",", ";"))
+        and any(char.isalpha() for char in first)
+        and not first.lstrip().startswith(("-", "*", "•"))
+    )
+    return (first, rest) if is_title else ("", text)
 
 
 def _text_of(content: bytes) -> str:

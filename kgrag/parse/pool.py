@@ -26,7 +26,7 @@ from kgrag.parse.sandbox import GUARDS
 
 logger = logging.getLogger(__name__)
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Pinned by document ids: raise it whenever the text of any file could change."""
 
 _START_TIMEOUT_S = 60.0

@@ -12,6 +12,25 @@ def test_plain_text_keeps_its_lines(parse: Parse) -> None:
     assert (parsed.media_type, parsed.title, parsed.pages) == ("text/plain", None, ())
 
 
+@pytest.mark.parametrize(
+    ("text", "headed"),
+    [
+        ("Free Guy\n\nFree Guy is a film.", "Free Guy"),
+        ("Free Guy\nFree Guy is a film." + " It is long." * 20, "Free Guy"),
+        ("Free Guy is a film.\n\nIt is long.", None),
+        ("- milk\n\n- bread", None),
+        ("Dear Anna,\n\nthank you.", None),
+        ("Free Guy", None),
+        ("one\ntwo\n\nthree", None),
+        ("* * *\n\nThe end came.", None),
+    ],
+)
+def test_a_plain_text_may_begin_with_its_title(parse: Parse, text: str, headed: str | None) -> None:
+    parsed = parse("a.txt", text.encode())
+    heads = [parsed.text[head.start : head.end] for head in parsed.headings]
+    assert heads == ([headed] if headed else [])
+
+
 def test_long_lines_and_indents_begin_paragraphs(parse: Parse) -> None:
     long = "Слово " * 50
     assert parse("a.txt", f"Заголовок\n{long}\n{long}").text == "\n\n".join(
