@@ -175,6 +175,22 @@ def _scale(record: Record) -> str:
     return _with_source(lines, record)
 
 
+def _peers(record: Record) -> str:
+    lines = [
+        "| system | index 2,000 files | ask, p50 | p95 | peak memory |",
+        "|---|---|---|---|---|",
+    ]
+    for row in record["result"]["rows"]:
+        if "failed" in row:
+            lines.append(f"| {row['system']} | {row['failed']} | | | |")
+            continue
+        lines.append(
+            f"| {row['system']} | {row['index_seconds']:.1f} s | {row['query_p50_ms']:.0f} ms "
+            f"| {row['query_p95_ms']:.0f} ms | {row['peak_rss_mb']:.0f} MB |"
+        )
+    return _with_source(lines, record)
+
+
 def growth(record: Record) -> str:
     """Return the plot of the scale task as SVG, everything in milliseconds."""
     from eval.growth import draw
@@ -234,6 +250,7 @@ TABLES: dict[str, Callable[[Record], str]] = {
     "extraction": _extraction,
     "linking": _linking,
     "paragraph": _paragraph,
+    "peers": _peers,
     "retrieval": _retrieval,
     "scale": _scale,
     "speed": _speed,

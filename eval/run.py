@@ -19,7 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
-NAMES = ("examples", "extraction", "paragraph", "retrieval", "scale", "speed")
+NAMES = ("examples", "extraction", "paragraph", "peers", "retrieval", "scale", "speed")
 """The tasks, named here too so that help needs none of their imports."""
 
 
@@ -104,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")
     run.add_argument("--files", type=int, default=2000, help="of the speed task (2000)")
     run.add_argument("--work", type=Path, metavar="DIR", help="keeps libraries between runs")
+    run.add_argument("--peers", type=Path, metavar="DIR", help="scripts of the peers task")
+    run.add_argument("--homes", type=Path, metavar="DIR", help="virtual environments of its peers")
     run.add_argument("--triplets", type=int, default=1_000_000, help="of the scale task (1000000)")
     run.add_argument("--seed", type=int, default=1)
     run.set_defaults(command=_run)

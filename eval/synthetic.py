@@ -11,7 +11,7 @@ from bisect import bisect
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from indexes.library import Addition, Analysis
+from indexes.additions import Addition, Analysis
 from indexes.records import (
     Document,
     Mention,

@@ -251,20 +251,27 @@ class DocumentStore:
 
     def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
         """Return passages by row, in the order asked for; unknown rows are left out."""
-        marks = ",".join("?" * len(rows))
         found = self._db.execute(
-            f"""SELECT passages.row, documents.id, {NAME_SQL}, coalesce(title, ''), documents.pages,
-            headings, start, end, passages.text, context FROM passages
-            JOIN documents ON documents.row = passages.document
-            WHERE passages.row IN ({marks})""",
-            tuple(rows),
-        )
+            "SELECT row, document, start, end, text, context FROM passages "
+            "WHERE row IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(rows)),),
+        ).fetchall()
+        # Apart, because a document's row is as long as its text.
+        documents = {
+            row: item
+            for row, *item in self._db.execute(
+                f"SELECT row, id, {NAME_SQL}, coalesce(title, ''), pages, headings FROM documents "
+                "WHERE row IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted({document for _, document, *_ in found})),),
+            )
+        }
         by_row = {}
-        for row, document_id, name, title, pages, headings, start, end, text, context in found:
+        for row, document, start, end, text, context in found:
+            id_, name, title, pages, headings = documents[document]
             page = page_number(pages, start)
             begun = frozenset(head[1] for head in _read(headings) if start <= head[1] < end)
             by_row[row] = StoredPassage(
-                row, document_id, name, title, page, start, end, text, context, begun
+                row, id_, name, title, page, start, end, text, context, begun
             )
         return [by_row[row] for row in rows if row in by_row]
 

@@ -9,35 +9,29 @@ leaves Chroma without a seal: the next opening searches exactly, and the next wr
 anew.
 """
 
-import errno
-import os
 import sqlite3
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from indexes.additions import Addition, Analysis
 from indexes.dense import DenseIndex
 from indexes.documents import DocumentStore
 from indexes.errors import (
     DocumentNotFoundError,
     LibraryError,
-    LibraryLockedError,
     LibraryMismatchError,
     LibraryNotFoundError,
-    StorageFullError,
 )
 from indexes.graph import GraphStore
 from indexes.lexical import LexicalIndex
+from indexes.lock import held_alone
 from indexes.new_vectors import NewVectorStore
-from indexes.records import Document, Passage, Resolution
 from indexes.schema import connect, transaction, translated_errors
 from indexes.sentences import SentenceStore
 from indexes.vectors import Hits, VectorStore
@@ -45,42 +39,6 @@ from indexes.vectors import Hits, VectorStore
 DATABASE = "library.sqlite"
 
 _OR_SETTINGS = {"embedder": " (or set [embed] in the settings back to what it was built with)"}
-
-StoredOutcome = Literal["indexed", "indexed_partial", "empty"]
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """All that is known about one document.
-
-    ``vectors`` is float32 (passages, dimension), ``sentence_vectors`` float32 (sentences of all
-    passages in order, dimension).
-    """
-
-    document: Document
-    language: str
-    title: str | None
-    original: bytes
-    passages: tuple[Passage, ...]
-    vectors: NDArray[np.float32]
-    sentence_vectors: NDArray[np.float32]
-    resolution: Resolution
-    extractor: str
-    outcome: StoredOutcome
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Addition:
-    """A source and its document: analysed, or by id where the library holds it already.
-
-    ``modified`` is when the file was last changed, UTC in ISO 8601, or None where nobody knows.
-    """
-
-    source: str
-    name: str
-    content: Analysis | str
-    modified: str | None = None
 
 
 class Library:
@@ -230,23 +188,8 @@ class Library:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        holder = self.folder / "lock.pid"
-        with self._write_lock, _disk_errors(self.folder):
-            lock = FileLock(self.folder / "lock", timeout=0, is_singleton=True)
-            try:
-                lock.acquire()
-            except Timeout:
-                pid = holder.read_text(encoding="utf-8") if holder.is_file() else "unknown"
-                raise LibraryLockedError(
-                    f"The library {self.folder} is being written to by another process "
-                    f"({pid}). Wait until it ends, then try again."
-                ) from None
-            try:
-                holder.write_text(str(os.getpid()), encoding="utf-8")
-                with translated_errors(self._path):
-                    yield
-            finally:
-                lock.release()
+        with self._write_lock, held_alone(self.folder), translated_errors(self._path):
+            yield
 
     def add(self, additions: Sequence[Addition]) -> None:
         """Store documents and their sources: all of them, or after an error none.
@@ -387,16 +330,3 @@ class Library:
         """Build Chroma anew from the vectors in SQLite."""
         with self._writing():
             self._dense.rebuild(self.vectors, self.version)
-
-
-@contextmanager
-def _disk_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
-            raise
-        raise StorageFullError(
-            f"The library folder {folder} could not be written to ({error}). Nothing that was "
-            "added before is lost; make room and run the same command again."
-        ) from error

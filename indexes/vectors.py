@@ -43,7 +43,7 @@ _HNSW: "CreateHNSWConfiguration" = {
     "space": "ip",
     "max_neighbors": 32,
     "ef_construction": 200,
-    "ef_search": 1000,
+    "ef_search": 400,
 }
 
 

@@ -17,8 +17,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from indexes.additions import Addition, Analysis, StoredOutcome
 from indexes.errors import ParseError
-from indexes.library import Addition, Analysis, Library, StoredOutcome
+from indexes.library import Library
 from indexes.records import Document, Extraction, Resolution
 from indexes.text import language_of
 from kgrag.clusters import Linker

@@ -7,14 +7,10 @@ rest of the passage or the document's title covers counts for less (``kgrag.cove
 model over these and a few other features gives the probability that the sentence answers.
 """
 
-import json
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +22,7 @@ from indexes.text import Language, stems
 from kgrag.candidates import Candidate, NamedEntity
 from kgrag.cover import PASSAGE_WORTH, CoverTable
 from kgrag.question import Question
+from kgrag.sentence_model import load_model
 from kgrag.word_vectors import word_vectors
 
 READ_PASSAGES, READ_ACROSS = 12, 8
@@ -36,26 +33,6 @@ MIN_WORDS = 4
 
 WEAKEST_OF_THRESHOLD, WEAKEST_OF_BEST = 0.6, 0.2
 """A further sentence is quoted from these shares of the threshold and of the best's probability."""
-
-MODEL_PATH = Path(__file__).parent / "models" / "evidence.json"
-
-FEATURES = (
-    "names",  # how far the passage covers the question's names
-    "own_names",  # how far the sentence itself does
-    "rest",  # how far the passage covers its other words
-    "own_rest",
-    "both",  # the lesser of names and rest: neither can stand in for the other
-    "own_both",
-    "rarest",  # how far the passage covers the rarest of the other words
-    "own_exact",  # by the words themselves, not near ones
-    "pairs",  # neighbours in the question that are close in the sentence
-    "cosine",  # of question and sentence
-    "expected",  # the sentence holds a thing of the kind asked for
-    "fact",  # it states a fact about what the question names, of a relation that it asks for
-    "rank",  # of the passage, among those of its language
-    "crossed",  # question and passage are in two languages
-)
-"""What a sentence is judged by, each within 0..1: see ``_judge``."""
 
 _DATE = re.compile(r"\b1?\d{3}\b|\b20\d\d\b")
 _NUMBER = re.compile(r"\d")
@@ -103,28 +80,6 @@ class Compared(Protocol):
     def near(self) -> Mapping[str, float]:
         """How near each relation is to the question."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceModel:
-    """Logistic weights of ``FEATURES``, and the probability under which nothing is quoted."""
-
-    weights: tuple[float, ...]
-    bias: float
-    threshold: float
-
-    def probability(self, features: Sequence[float]) -> float:
-        """Return the probability that a sentence with these features answers the question."""
-        total = self.bias + sum(w * x for w, x in zip(self.weights, features, strict=True))
-        return 1.0 / (1.0 + math.exp(-total))
-
-
-@lru_cache(maxsize=1)
-def load_model() -> EvidenceModel:
-    """Read the weights that ship with kgrag (cached)."""
-    data = json.loads(MODEL_PATH.read_text(encoding="utf-8"))
-    weights = tuple(float(data["weights"][name]) for name in FEATURES)
-    return EvidenceModel(weights, float(data["bias"]), float(data["threshold"]))
 
 
 def to_read(candidates: Sequence[Candidate], language: Language) -> list[Candidate]:

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from eval.tasks import examples, extraction, paragraph, retrieval, scale, speed
+from eval.tasks import examples, extraction, paragraph, peers, retrieval, scale, speed
 
 TASKS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "examples": examples.run,
     "extraction": extraction.run,
     "paragraph": paragraph.run,
+    "peers": peers.run,
     "retrieval": retrieval.run,
     "scale": scale.run,
     "speed": speed.run,

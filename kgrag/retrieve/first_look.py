@@ -153,12 +153,12 @@ def heading_end(candidate: Candidate) -> int:
     return end
 
 
-def title_stems(candidate: Candidate, heading: int) -> set[str]:
+def title_stems(candidate: Candidate, heading: int) -> frozenset[str]:
     """Return the stems of all that a passage stands under: file name, title and headings."""
     passage = candidate.passage
     name = passage.document_name.rpartition("/")[2].partition(".")[0]
     parts = (name, passage.title, passage.context, passage.text[:heading])
-    return set(stems(" ".join(parts)))
+    return _stems_of(" ".join(parts))
 
 
 def _own(
@@ -240,7 +240,7 @@ def _expected(asked: Asked, item: Candidate) -> float:
         any(
             mention.is_name
             and mention.type in expected
-            and not asked.stems.issuperset(stems(text[mention.place : mention.end]))
+            and not asked.stems.issuperset(_stems_of(text[mention.place : mention.end]))
             for mention in item.placed
         )
     )
@@ -250,5 +250,11 @@ def _first_name(asked: Asked, item: Candidate) -> float:
     if not item.placed:
         return 0.0
     first = item.placed[0]
-    own = set(stems(item.passage.text[first.place : first.end]))
+    own = _stems_of(item.passage.text[first.place : first.end])
     return len(own & asked.stems) / len(own) if own else 0.0
+
+
+@lru_cache(maxsize=50_000)
+def _stems_of(text: str) -> frozenset[str]:
+    """Return the stems of a name or a title; the same ones come back in question after question."""
+    return frozenset(stems(text))

@@ -27,8 +27,8 @@ from indexes.view import View
 from kgrag.answer import judge
 from kgrag.knowledge_base import KnowledgeBase
 from kgrag.question import understand
-from kgrag.quote import FEATURES, MODEL_PATH
 from kgrag.retrieve import link_question, rank_passages
+from kgrag.sentence_model import FEATURES, MODEL_PATH
 
 LANGUAGES = ("en", "ru")
 FOLDS = 5

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from indexes.library import Addition, Analysis, Library
+from indexes.additions import Addition, Analysis
+from indexes.library import Library
 from indexes.records import Document, Mention, MentionRelation, Passage, Resolution, ResolvedMention
 from indexes.schema import MIGRATIONS
 from indexes.text import language_of, sentences

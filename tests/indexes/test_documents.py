@@ -1,7 +1,8 @@
 import pytest
 
+from indexes.additions import Addition
 from indexes.errors import DocumentNotFoundError
-from indexes.library import Addition, Library
+from indexes.library import Library
 from indexes.records import Document, Heading, Page
 from tests.indexes.samples import add, analysis, document_of
 

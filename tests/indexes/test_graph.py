@@ -5,8 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from indexes.additions import Analysis
 from indexes.check import state_hash
-from indexes.library import Analysis, Library
+from indexes.library import Library
 from indexes.records import Triplet
 from tests.indexes.samples import add, plain_library, remove_all, said
 

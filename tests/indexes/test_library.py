@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from indexes.additions import Addition
 from indexes.check import find_problems, state_hash
 from indexes.errors import (
     DocumentNotFoundError,
@@ -16,7 +17,7 @@ from indexes.errors import (
     LibraryMismatchError,
     LibraryNotFoundError,
 )
-from indexes.library import Addition, Library
+from indexes.library import Library
 from tests.fakes import ROOT, HashEmbedder
 from tests.indexes.samples import add, analysis, plain_library
 

@@ -7,7 +7,8 @@ import pytest
 
 from kgrag import KnowledgeBase
 from kgrag.events import Answered, Retrieved, Token
-from kgrag.quote import choose, load_model
+from kgrag.quote import choose
+from kgrag.sentence_model import load_model
 from tests.fakes import CapitalisedExtractor
 
 TEXTS = {

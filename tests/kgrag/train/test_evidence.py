@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from kgrag.quote import FEATURES, MODEL_PATH, EvidenceModel, load_model
+from kgrag.sentence_model import FEATURES, MODEL_PATH, EvidenceModel, load_model
 from kgrag.train.evidence import Judged, fit_judged
 
 
