@@ -3,17 +3,28 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from indexes.scope import Filter
     from kgrag.events import Answer, Answered, Retrieved, Token
     from kgrag.knowledge_base import KnowledgeBase
     from kgrag.settings import Settings
 
-__all__ = ["Answer", "Answered", "KnowledgeBase", "Retrieved", "Settings", "Token", "__version__"]
+__all__ = [
+    "Answer",
+    "Answered",
+    "Filter",
+    "KnowledgeBase",
+    "Retrieved",
+    "Settings",
+    "Token",
+    "__version__",
+]
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Answer": "kgrag.events",
     "Answered": "kgrag.events",
+    "Filter": "indexes.scope",
     "KnowledgeBase": "kgrag.knowledge_base",
     "Retrieved": "kgrag.events",
     "Settings": "kgrag.settings",

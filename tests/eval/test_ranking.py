@@ -1,0 +1,118 @@
+"""The retrieval task's parts: recall against its definition, the plot, the sets of questions."""
+
+import gzip
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eval.growth import draw
+from eval.ranking import recall
+from eval.synthetic import FACTS, Synthetic
+from eval.tasks import retrieval
+from eval.tasks.retrieval import load_folds
+from kgrag.train import questions
+from kgrag.train.questions import FOLDS, QuestionSet, documents, fold_of, read_cases
+from tests.fakes import HashEmbedder
+from tests.indexes.samples import plain_library
+
+NAMES = st.lists(st.sampled_from("abcdefgh"), unique=True)
+
+
+@given(NAMES, st.sets(st.sampled_from("abcdefgh"), min_size=1), st.integers(1, 6))
+def test_recall_is_the_share_of_the_needed_among_the_first(
+    ranked: list[str], needed: set[str], k: int
+) -> None:
+    found = [name for place, name in enumerate(ranked) if place < k and name in needed]
+    assert recall(ranked, frozenset(needed), k) == len(found) / len(needed)
+
+
+def test_every_line_of_the_plot_is_drawn_with_its_name() -> None:
+    lines = {"search & find": [(10, 1.0), (1000, 30.0)], "add": [(10, 100.0), (1000, 90.0)]}
+    root = ElementTree.fromstring(draw(lines, "size", "ms"))
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"search & find", "add", "size", "ms", "10", "1k"} <= set(texts)
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}polyline"))) == 2
+
+
+def test_drawn_libraries_are_whole_and_the_same_again(tmp_path: Path) -> None:
+    library = plain_library(tmp_path)
+    library.add(list(Synthetic(3).additions(30, HashEmbedder(), 0)))
+    assert library.lexical.passage_count() == 30
+    facts = library.graph.triplets()
+    assert sum(len(fact.evidence) for fact in facts) == 30 * FACTS
+    again = [item.content for item in Synthetic(3).additions(30, HashEmbedder(), 0)]
+    assert {item.document.id for item in again if not isinstance(item, str)} == (
+        library.documents.ids()
+    )
+
+
+def write(path: Path, records: list[dict[str, object]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with gzip.open(path, "wt", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(record) + "\n" for record in records)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    corpus: list[dict[str, object]] = [
+        {"id": "p0", "title": "Levity", "text": "Levity is a film directed by Ed Solomon."},
+        {"id": "p1", "title": "Ed Solomon", "text": "Ed Solomon (born 1960) is a writer."},
+        {"id": "p2", "title": "Chess", "text": "Chess is a game."},
+    ]
+    asked: dict[str, object] = {
+        "id": "q1",
+        "question": "When was the director of Levity born?",
+        "supporting": [{"doc": "p0"}, {"doc": "p1"}],
+    }
+    write(tmp_path / "qa/small/corpus.jsonl.gz", corpus)
+    write(tmp_path / "qa/small/questions.jsonl.gz", [asked])
+    write(
+        tmp_path / "qa/more/corpus.jsonl.gz", [*corpus, {"id": "m", "title": "New", "text": "N."}]
+    )
+    return tmp_path
+
+
+SMALL = QuestionSet("small", "qa/small", "qa/small", titled=True, more="qa/more")
+
+
+def test_distractors_are_those_that_the_set_does_not_hold(data: Path) -> None:
+    assert [record["id"] for record in documents(data, SMALL)] == ["p0", "p1", "p2", "m"]
+
+
+def test_a_question_is_in_one_fold_whatever_it_is_asked_of(data: Path) -> None:
+    (case,) = read_cases(data, SMALL)
+    assert case.documents == {"p0.md", "p1.md"}
+    assert case.fold == fold_of("q1") and 0 <= case.fold < FOLDS
+
+
+def test_the_task_scores_a_set_beside_its_baselines(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from eval.run import main
+
+    monkeypatch.setattr(retrieval, "SETS", (SMALL,))
+    out = data / "out"
+    arguments = ["--data", str(data), "--work", str(data / "work"), "--out", str(out)]
+    assert main(["run", "retrieval", *arguments]) == 0
+    rows = json.loads((out / "retrieval.json").read_text("utf-8"))["result"]["rows"]
+    found = {row["system"]: row for row in rows}
+    assert set(found) == {"kgrag", "BM25", "vectors", "BM25 and vectors", "graph"}
+    assert found["kgrag"]["recall_5"] == {"value": 100.0, "low": 100.0, "high": 100.0}
+    assert found["kgrag"]["n"] == 1
+
+
+def test_each_fold_has_weights_of_its_own() -> None:
+    weights = [ranker.first_weights.tolist() for ranker in load_folds()]
+    assert len({tuple(item) for item in weights}) == FOLDS
+
+
+def test_sets_with_the_same_documents_share_a_library() -> None:
+    by_library: dict[str, set[tuple[str, str, bool]]] = {}
+    for asked in questions.SETS:
+        made = by_library.setdefault(asked.library, set())
+        made.add((asked.corpus, asked.more, asked.titled))
+    assert all(len(made) == 1 for made in by_library.values())
