@@ -286,6 +286,11 @@ class DocumentStore:
             ).fetchall()
         )
 
+    def has_language(self, language: str) -> bool:
+        """Return whether any document is in this language."""
+        query = "SELECT 1 FROM documents WHERE language = ? LIMIT 1"
+        return self._db.execute(query, (language,)).fetchone() is not None
+
     def is_empty(self) -> bool:
         """Return whether there is no document."""
         return self._db.execute("SELECT 1 FROM documents LIMIT 1").fetchone() is None

@@ -14,7 +14,13 @@ from indexes.records import Entity, Evidence, Mention, Triplet
 from indexes.scope import Scope
 
 _MAX_ALIASES = 12
-_ROWS = "SELECT row FROM identities WHERE entity = ?"
+_MAX_EVIDENCE = 50
+"""Of each fact that is asked for."""
+
+_MAX_RIVALS = 5
+
+FactKey = tuple[str, str, str]
+"""Entity, relation, entity: their ids."""
 
 
 class PlacedMention(NamedTuple):
@@ -150,28 +156,43 @@ class GraphReader:
             tuple(passages),
         )
 
-    def stating(self, subject: str, relation: str, object_: str, limit: int = 50) -> list[Triplet]:
-        """Return the fact between two entities with its evidence in all documents; none or one."""
-        return self._triplets(
-            f"evidence.subject IN ({_ROWS}) AND relation = ? AND evidence.object IN ({_ROWS})",
-            (subject, relation, object_),
-            limit,
+    def rivals(self, fact: FactKey) -> list[FactKey]:
+        """Return what else stands in the relation of a fact to its subject: the first few."""
+        subject, relation, object_ = fact
+        found = self._db.execute(
+            "SELECT DISTINCT o.entity FROM identities s JOIN evidence ON evidence.subject = s.row "
+            "AND relation = ? JOIN identities o ON o.row = evidence.object "
+            "WHERE s.entity = ? AND o.entity NOT IN (?, s.entity) LIMIT ?",
+            (relation, subject, object_, _MAX_RIVALS),
         )
+        return [(subject, relation, other) for (other,) in found]
 
-    def rivals(self, subject: str, relation: str, object_: str, limit: int = 20) -> list[Triplet]:
-        """Return what else is said to stand in this relation to a subject."""
+    def stating(self, facts: Sequence[FactKey]) -> list[Triplet]:
+        """Return these facts with their evidence in all documents."""
+        if not facts:
+            return []
+        values = ", ".join(["(?, ?, ?)"] * len(facts))
         return self._triplets(
-            f"evidence.subject IN ({_ROWS}) AND relation = ? AND o.entity <> ?",
-            (subject, relation, object_),
-            limit,
+            "o.entity = wanted.o",
+            [part for fact in facts for part in fact],
+            _MAX_EVIDENCE * len(facts),
+            start=f"WITH wanted (s, r, o) AS (VALUES {values})",
+            source="wanted JOIN identities s ON s.entity = wanted.s "
+            "JOIN evidence ON evidence.subject = s.row AND relation = wanted.r",
         )
 
     def _triplets(
-        self, where: str, values: Sequence[object], limit: int = 100_000
+        self,
+        where: str,
+        values: Sequence[object],
+        limit: int = 100_000,
+        *,
+        start: str = "",
+        source: str = "evidence JOIN identities s ON s.row = subject",
     ) -> list[Triplet]:
         found = self._db.execute(
-            f"SELECT s.entity, relation, o.entity, documents.id, {NAME_SQL}, pages, start, end, "
-            "quote, extractor, score FROM evidence JOIN identities s ON s.row = subject "
+            f"{start} SELECT s.entity, relation, o.entity, documents.id, {NAME_SQL}, pages, start, "
+            f"end, quote, extractor, score FROM {source} "
             "JOIN identities o ON o.row = object JOIN documents ON documents.row = document "
             # Between two names of one entity nothing is left to state.
             f"WHERE {where} AND s.entity <> o.entity {self._stated_in_scope} "
@@ -238,7 +259,7 @@ class GraphReader:
             "identities.mentions FROM mentions JOIN identities ON identities.row = identity "
             "WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY passage, start, end DESC",
             (json.dumps(list(passages)),),
-        )
+        ).fetchall()
         for mention in map(PlacedMention._make, rows):
             found[mention.passage].append(mention)
         return dict(found)

@@ -16,7 +16,7 @@ from indexes.text import stems
 OPENING_STEMS = 16
 """A title and the first words of a text: a passage that names someone there is about them."""
 
-RANKED = 8_000
+RANKED = 5_000
 """Passages that a search ranks: common stems are left out where the rarer ones reach so many. FTS5
 ranks about a million in a second."""
 

@@ -177,6 +177,7 @@ def _place_mentions(db: sqlite3.Connection) -> None:
     DROP INDEX evidence_subject;
     CREATE INDEX evidence_subject ON evidence (subject, relation, object);
     ALTER TABLE sources ADD COLUMN modified TEXT;
+    CREATE INDEX documents_language ON documents (language);
     CREATE TABLE stem_counts (stem TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
     """
     for statement in statements.split(";\n"):

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from indexes.facts import FactKey
 from indexes.records import Triplet
 from indexes.view import View
 from kgrag.candidates import Candidate, NamedEntity
@@ -28,7 +29,6 @@ BY_FACT, BY_DOCUMENT = 1.0, 1.5
 
 LONGEST = 5.0
 
-Key = tuple[str, str, str]
 _START = ("question", "")
 
 
@@ -57,19 +57,18 @@ def rank_facts(
     scored = {_key(fact): _score(fact, candidates, asked, near) for fact in facts}
     best = sorted(facts, key=lambda fact: (-scored[_key(fact)], _key(fact)))[:MAX_FACTS]
     ways = _Ways(facts, candidates, asked)
-    ranked = []
-    for fact in best:
-        (whole,) = view.graph.stating(*_key(fact)) or [fact]
-        ranked.append(
-            RankedFact(
-                whole,
-                scored[_key(fact)],
-                independent_documents(whole),
-                ways.to(fact, language),
-                rivals(view, whole),
-            )
+    whole = {_key(fact): fact for fact in view.graph.stating([_key(fact) for fact in best])}
+    against = rivals(view, best)
+    return tuple(
+        RankedFact(
+            whole[key],
+            scored[key],
+            independent_documents(whole[key]),
+            ways.to(fact, language),
+            against.get(key, ()),
         )
-    return tuple(ranked)
+        for key, fact in ((_key(fact), fact) for fact in best)
+    )
 
 
 def independent_documents(fact: Triplet) -> int:
@@ -80,20 +79,31 @@ def independent_documents(fact: Triplet) -> int:
     return len(set(quotes.values()))
 
 
-def rivals(view: View, fact: Triplet) -> tuple[Triplet, ...]:
-    """Return what contradicts a fact: another object of a relation that admits only one.
+def rivals(view: View, facts: Sequence[Triplet]) -> dict[FactKey, tuple[Triplet, ...]]:
+    """Return what contradicts each fact: another object of a relation that admits only one.
 
     Objects of another type are no rivals ("born in Basel", "born in Switzerland"), nor is a date
     that only says less or more.
     """
-    kind = load_ontology().relation_types.get(fact.relation)
-    if kind is None or not kind.functional:
-        return ()
-    return tuple(
-        other
-        for other in view.graph.rivals(*_key(fact))
-        if other.object.type == fact.object.type and not _is_part(fact, other)
-    )
+    relations = load_ontology().relation_types
+    keys = {
+        _key(fact): view.graph.rivals(_key(fact))
+        for fact in facts
+        if fact.relation in relations and relations[fact.relation].functional
+    }
+    wanted = sorted({other for others in keys.values() for other in others})
+    stated = {_key(fact): fact for fact in view.graph.stating(wanted)}
+    found = {}
+    for fact in facts:
+        others = [stated[key] for key in keys.get(_key(fact), ()) if key in stated]
+        against = tuple(
+            other
+            for other in others
+            if other.object.type == fact.object.type and not _is_part(fact, other)
+        )
+        if against:
+            found[_key(fact)] = against
+    return found
 
 
 def _is_part(fact: Triplet, other: Triplet) -> bool:
@@ -103,7 +113,7 @@ def _is_part(fact: Triplet, other: Triplet) -> bool:
     return is_literal and (one <= two or two <= one)
 
 
-def _key(fact: Triplet) -> Key:
+def _key(fact: Triplet) -> FactKey:
     return fact.subject.id, fact.relation, fact.object.id
 
 

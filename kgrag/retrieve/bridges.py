@@ -26,7 +26,7 @@ SOURCES = 6
 
 MAX_NAMES = 40
 OF_ENTITY = 8
-MAX_NEW = 40
+MAX_NEW = 30
 """Passages that bridges may add to the pool."""
 
 ABOUT_CHARS = 200
@@ -34,6 +34,9 @@ ABOUT_CHARS = 200
 
 OPENINGS = 30
 """Openings that may share the rarest word of a name; a commoner word leads nowhere."""
+
+COMMON = 1_000
+"""Passages with a word, from which on it stands in too many openings: it is not even looked up."""
 
 RARE = 4.0
 """How rare a name of one word must be to be looked up by itself: one passage in 55."""
@@ -141,6 +144,8 @@ def _alike(
         if not whole or (len(words) == 1 and rarity[0] < RARE):
             continue
         rarest = words[max(whole, key=rarity.__getitem__)]
+        if counts[rarest] > COMMON:
+            continue
         if rarest not in openings:
             openings[rarest] = view.lexical.opening_with(rarest, OPENINGS + 1)
         if len(openings[rarest]) > OPENINGS:

@@ -10,15 +10,15 @@ from kgrag.candidates import Candidate
 from kgrag.embed import Embedder
 from kgrag.retrieve.asked import Asked
 
-LEXICAL, DENSE, DENSE_ACROSS = 50, 30, 15
+LEXICAL, DENSE, DENSE_ACROSS = 40, 30, 15
 """Passages that each way of looking gives; ``DENSE_ACROSS`` of another language than the question's
 own, which would be crowded out otherwise: as wholes, passages of its own language are nearer."""
 
 DENSE_LOOKED_AT = 120
-OF_ENTITY = 10
+OF_ENTITY = 8
 """Of each entity that the question names: the passages that mention it first."""
 
-MAX_OF_ENTITIES = 50
+MAX_OF_ENTITIES = 40
 
 
 def look_up(view: View, asked: Asked) -> list[int]:
@@ -59,12 +59,15 @@ def read(view: View, embedder: Embedder, rows: Sequence[int]) -> list[Candidate]
 
 
 def _nearest(view: View, asked: Asked) -> list[int]:
+    own = asked.question.language
+    other = "en" if own == "ru" else "ru"
+    if not view.documents.has_language(other):
+        return [row for row, _ in view.nearest(asked.vector, DENSE)]
     hits = [row for row, _ in view.nearest(asked.vector, DENSE_LOOKED_AT)]
     languages = view.documents.languages(hits)
-    own = asked.question.language
     same = [row for row in hits if languages.get(row) == own]
-    other = [row for row in hits if languages.get(row) != own]
-    return same[:DENSE] + other[:DENSE_ACROSS]
+    across = [row for row in hits if languages.get(row) != own]
+    return same[:DENSE] + across[:DENSE_ACROSS]
 
 
 def _sentence_of(table: SentenceTable, count: int) -> list[int]:

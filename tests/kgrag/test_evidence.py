@@ -80,7 +80,8 @@ def _fact(tmp_path: Path, *objects: tuple[str, str]) -> tuple[Triplet, ...]:
     with view(library) as seen:
         first = library.graph.triplets()[0]
         assert first.object.name == objects[0][0]
-        return rivals(seen, first)
+        (against,) = rivals(seen, [first]).values() or [()]
+        return against
 
 
 def test_two_objects_of_a_relation_that_admits_one_contradict_each_other(tmp_path: Path) -> None:
