@@ -17,7 +17,7 @@ from indexes.errors import ConfigError
 
 if TYPE_CHECKING:
     from indexes.scope import Filter
-    from kgrag.events import Answer
+    from kgrag.events import Answer, RankedFact
     from kgrag.ingest import AddProgress
     from kgrag.knowledge_base import KnowledgeBase
 
@@ -97,9 +97,18 @@ def search(arguments: Arguments) -> int:
     for passage in result.passages:
         print(f"{passage.score:6.3f}  {_place(passage.document_name, passage.page)}")
         print(f"        {' '.join(passage.text.split())[:300]}")
-    for fact in result.facts:
-        print(f"        {_fact_line(fact)}")
+    for item in result.ranked_facts:
+        print(f"        {_fact_line(item.fact)}{_standing(item)}")
     return 0
+
+
+def _standing(item: "RankedFact") -> str:
+    """Say how a fact was reached, who else states it, and what contradicts it."""
+    parts = [f"{step.start} -> {step.end} ({step.relation or step.document})" for step in item.path]
+    if item.documents > 1:
+        parts.append(f"{item.documents} documents")
+    parts += [f"but: {_fact_line(rival)}" for rival in item.rivals]
+    return f"   [{'; '.join(parts)}]" if parts else ""
 
 
 def facts(arguments: Arguments) -> int:

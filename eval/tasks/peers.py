@@ -20,7 +20,6 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from indexes.errors import ConfigError
 from kgrag import KnowledgeBase
 
 CORPUS = "qa/hipporag-2wiki-corpus/corpus.jsonl.gz"
@@ -39,7 +38,7 @@ SCRIPTS = {
 def run(arguments: Namespace) -> dict[str, Any]:
     """Write the files, run kgrag in a process of its own, then each peer that is installed."""
     if arguments.data is None or arguments.peers is None or arguments.homes is None:
-        raise ConfigError("give --data DIR, --peers DIR (the scripts) and --homes DIR")
+        raise SystemExit("give --data DIR, --peers DIR (the scripts) and --homes DIR")
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder) / "files"
         _write(arguments.data / CORPUS, files, arguments.files)

@@ -19,7 +19,6 @@ import numpy as np
 
 from eval.intervals import bootstrap
 from eval.ranking import baselines, documents_of, recall
-from indexes.errors import ConfigError
 from indexes.view import View
 from kgrag.knowledge_base import KnowledgeBase
 from kgrag.question import understand
@@ -34,8 +33,9 @@ WORK = Path(__file__).parents[2] / ".cache" / "retrieval"
 def run(arguments: Namespace) -> dict[str, Any]:
     """Ask every question of every set."""
     if arguments.data is None or not (arguments.data / "qa").is_dir():
-        raise ConfigError(
-            "the question sets are not there: give the folder that holds qa/ with --data DIR"
+        raise SystemExit(
+            "the question sets are not there: give the folder that holds qa/ with --data DIR "
+            "(its SOURCES.md says where they come from)"
         )
     rankers = load_folds()
     rows = []
