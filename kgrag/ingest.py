@@ -11,24 +11,23 @@ stops the others.
 import logging
 import sys
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from indexes.additions import Addition, Analysis, StoredOutcome
-from indexes.errors import ParseError
 from indexes.library import Library
 from indexes.records import Document, Extraction, Resolution
 from indexes.text import language_of
 from kgrag.clusters import Linker
 from kgrag.embed import Embedder
 from kgrag.extract import Extractor
-from kgrag.files import SourceFile, document_id, storable
+from kgrag.files import SourceFile, storable
 from kgrag.ontology import load_ontology
-from kgrag.parse import ParsedText, ParserPool, read_file
+from kgrag.parse import ParserPool
 from kgrag.passages import split_passages
+from kgrag.reading import ReadFile, read_ahead, settle
 from kgrag.resolve import resolve
 
 _log = logging.getLogger(__name__)
@@ -38,9 +37,6 @@ GROUP_CHARS = 200_000
 """A group is stored when it reaches either: one commit for many small files, little lost work."""
 
 GROUP_BYTES = 32 << 20
-PARSE_AHEAD = 8
-"""Files that are read and parsed while the main thread extracts: bounds the memory they take."""
-
 Outcome = StoredOutcome | Literal["unchanged", "failed"]
 
 
@@ -91,18 +87,6 @@ class Stages:
     linker: Linker
 
 
-@dataclass(slots=True)
-class _Read:
-    """A file on its way: its bytes, and its text once parsed."""
-
-    order: int
-    file: SourceFile
-    content: bytes = b""
-    id: str = ""
-    parsed: ParsedText | None = None
-    failure: ParseError | None = None
-
-
 def ingest(
     library: Library, files: Sequence[SourceFile], stages: Stages, *, report: Report | None = None
 ) -> AddReport:
@@ -116,68 +100,29 @@ def ingest(
     started = time.perf_counter()
     tell = report or (lambda _: None)
     outcomes: dict[int, FileOutcome] = {}
-    with library.writing():
-        group: list[_Read] = []
-        for item in _read_ahead(library, files, stages.parsers):
+    with library.writing(), ThreadPoolExecutor(1, thread_name_prefix="extract") as ahead:
+        group: list[ReadFile] = []
+        waiting: _Group | None = None
+        for item in read_ahead(library, files, stages.parsers):
             tell(AddProgress(len(outcomes), len(files), item.file.name, "reading"))
             if item.failure is not None:
                 outcomes[item.order] = _failed(item)
                 continue
             group.append(item)
             if _is_full(group):
-                outcomes |= _add_group(library, group, stages, tell, len(outcomes), len(files))
-                group = []
-        outcomes |= _add_group(library, group, stages, tell, len(outcomes), len(files))
+                # The next group is extracted while this thread stores the one before.
+                begun = _begin(group, stages, ahead, tell, len(outcomes), len(files))
+                outcomes |= _finish(library, waiting, stages, tell, len(outcomes), len(files))
+                group, waiting = [], begun
+        last = _begin(group, stages, ahead, tell, len(outcomes), len(files))
+        for begun in (waiting, last):
+            outcomes |= _finish(library, begun, stages, tell, len(outcomes), len(files))
     tell(AddProgress(len(files), len(files), "", "done"))
     ordered = tuple(outcomes[order] for order in range(len(files)))
     return AddReport(ordered, time.perf_counter() - started)
 
 
-def _read_ahead(
-    library: Library, files: Sequence[SourceFile], parsers: ParserPool
-) -> Iterator[_Read]:
-    """Yield the files in order, read and parsed, with a few being parsed ahead in the children.
-
-    All that was yielded before is stored or in the group being made when the next is asked for.
-    """
-    known = library.documents.ids()
-    waiting: deque[Future[_Read]] = deque()
-    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="parse") as threads:
-        for order, file in enumerate(files):
-            waiting.append(threads.submit(_read, order, file, parsers, known))
-            if len(waiting) > PARSE_AHEAD:
-                yield _settle(waiting.popleft().result(), library, parsers)
-        while waiting:
-            yield _settle(waiting.popleft().result(), library, parsers)
-
-
-def _read(order: int, file: SourceFile, parsers: ParserPool, known: set[str]) -> _Read:
-    item = _Read(order, file)
-    try:
-        item.content = file.content() if file.content else read_file(file.path, parsers.limits)
-        item.id = document_id(file.name, item.content)
-        if item.id not in known:
-            item.parsed = parsers.parse(file.name, item.content)
-    except ParseError as failure:
-        item.failure = failure
-    return item
-
-
-def _settle(item: _Read, library: Library, parsers: ParserPool) -> _Read:
-    """Make up for what this very run has added, or removed as replaced, since the file was read."""
-    if item.failure is None:
-        is_held = library.documents.row_of(item.id) is not None
-        if is_held:
-            item.parsed = None
-        elif item.parsed is None:
-            try:
-                item.parsed = parsers.parse(item.file.name, item.content)
-            except ParseError as failure:
-                item.failure = failure
-    return item
-
-
-def _is_full(group: Sequence[_Read]) -> bool:
+def _is_full(group: Sequence[ReadFile]) -> bool:
     return (
         len(group) >= GROUP_DOCUMENTS
         or sum(len(item.content) for item in group) >= GROUP_BYTES
@@ -185,50 +130,91 @@ def _is_full(group: Sequence[_Read]) -> bool:
     )
 
 
-def _add_group(
-    library: Library, group: Sequence[_Read], stages: Stages, tell: Report, done: int, total: int
+Extracted = list[tuple[Extraction, str | None]]
+"""What was found in each text, and what went wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Files whose texts are being extracted: ``ids`` are those of the texts, in order."""
+
+    files: list[ReadFile]
+    ids: list[str]
+    extracted: Future[Extracted]
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        first, last = self.files[0].file.name, self.files[-1].file.name
+        return first if len(self.files) == 1 else f"{first} … {last}"
+
+
+def _begin(
+    files: list[ReadFile],
+    stages: Stages,
+    ahead: ThreadPoolExecutor,
+    tell: Report,
+    done: int,
+    total: int,
+) -> _Group | None:
+    """Have the texts of a group extracted in the other thread; None for no files."""
+    if not files:
+        return None
+    texts = {item.id: item.parsed.text for item in files if item.parsed is not None}
+    extracted = ahead.submit(_extract, list(texts.values()), stages.extractor)
+    group = _Group(files, list(texts), extracted)
+    tell(AddProgress(done, total, group.name, "extracting"))
+    return group
+
+
+def _finish(
+    library: Library, group: _Group | None, stages: Stages, tell: Report, done: int, total: int
 ) -> dict[int, FileOutcome]:
-    """Analyse and store a group of files in one transaction."""
-    if not group:
+    """Analyse a group and store it in one transaction."""
+    if group is None:
         return {}
-    name = (
-        group[0].file.name if len(group) == 1 else f"{group[0].file.name} … {group[-1].file.name}"
-    )
-    tell(AddProgress(done, total, name, "extracting"))
-    analyses = _analyse(group, stages)
-    sys.audit("kgrag.analysed", name)
-    tell(AddProgress(done, total, name, "storing"))
+    # The group before this one may have brought a document of this one, or removed it.
+    files = [settle(item, library, stages.parsers) for item in group.files]
+    analyses = _analyse(files, group, stages)
+    sys.audit("kgrag.analysed", group.name)
+    tell(AddProgress(done, total, group.name, "storing"))
     additions = [
         Addition(
             item.file.source, item.file.name, analyses.get(item.id, item.id), item.file.modified
         )
-        for item in group
-        if item.id in analyses
-        or not library.documents.comes_from(item.id, item.file.source, item.file.modified)
+        for item in files
+        if item.failure is None
+        and (
+            item.id in analyses
+            or not library.documents.comes_from(item.id, item.file.source, item.file.modified)
+        )
     ]
     if additions:
         library.add(additions)
     outcomes: dict[int, FileOutcome] = {}
-    for item in group:
+    for item in files:
         analysis = analyses.pop(item.id, None)
-        outcomes[item.order] = (
-            _unchanged(item, library) if analysis is None else _stored(item, analysis)
-        )
+        if item.failure is not None:
+            outcomes[item.order] = _failed(item)
+        elif analysis is None:
+            outcomes[item.order] = _unchanged(item, library)
+        else:
+            outcomes[item.order] = _stored(item, analysis)
     return outcomes
 
 
-def _analyse(group: Sequence[_Read], stages: Stages) -> dict[str, Analysis]:
+def _analyse(files: Sequence[ReadFile], group: _Group, stages: Stages) -> dict[str, Analysis]:
     """Return the analysis of each document of the group that the library does not hold yet."""
-    new = {item.id: item for item in group if item.parsed is not None}
-    texts = [item.parsed.text for item in new.values() if item.parsed is not None]
-    extractions = _extract(texts, stages.extractor)
-    analyses = {}
-    for item, (extraction, trouble) in zip(new.values(), extractions, strict=True):
-        analyses[item.id] = _analysis(item, extraction, trouble, stages)
+    found = dict(zip(group.ids, group.extracted.result(), strict=True))
+    new = {item.id: item for item in files if item.parsed is not None}
+    late = {item.id: item.parsed.text for item in new.values() if item.parsed}
+    late = {id_: text for id_, text in late.items() if id_ not in found}
+    found |= dict(zip(late, _extract(list(late.values()), stages.extractor), strict=True))
+    analyses = {id_: _analysis(item, *found[id_], stages) for id_, item in new.items()}
     return _embedded(analyses, stages.embedder)
 
 
-def _extract(texts: Sequence[str], extractor: Extractor) -> list[tuple[Extraction, str | None]]:
+def _extract(texts: Sequence[str], extractor: Extractor) -> Extracted:
     """Extract from all texts at once or, where one of them breaks the extractor, from each."""
     try:
         extractions = extractor.extract(texts)
@@ -255,7 +241,9 @@ def _check_extraction(text: str, extraction: Extraction) -> None:
             raise ValueError(f"{relation} ends after the text ({len(text)})")
 
 
-def _analysis(item: _Read, extraction: Extraction, trouble: str | None, stages: Stages) -> Analysis:
+def _analysis(
+    item: ReadFile, extraction: Extraction, trouble: str | None, stages: Stages
+) -> Analysis:
     assert item.parsed is not None
     parsed = item.parsed
     document = Document(
@@ -305,7 +293,7 @@ def _embedded(analyses: dict[str, Analysis], embedder: Embedder) -> dict[str, An
     }
 
 
-def _stored(item: _Read, analysis: Analysis) -> FileOutcome:
+def _stored(item: ReadFile, analysis: Analysis) -> FileOutcome:
     facts = {
         (
             analysis.resolution.mentions[relation.subject].identity,
@@ -325,18 +313,18 @@ def _stored(item: _Read, analysis: Analysis) -> FileOutcome:
     )
 
 
-def _unchanged(item: _Read, library: Library) -> FileOutcome:
+def _unchanged(item: ReadFile, library: Library) -> FileOutcome:
     sources = library.documents.sources(item.id)
     others = [name for path, name, _ in sources if path != item.file.source]
     reason = f"{item.file.name} has the same content as {others[0]}" if others else None
     return FileOutcome(_shown(item), "unchanged", reason, item.id)
 
 
-def _failed(item: _Read) -> FileOutcome:
+def _failed(item: ReadFile) -> FileOutcome:
     assert item.failure is not None
     reason = f"{item.failure.reason}: {item.failure}"
     return FileOutcome(_shown(item), "failed", reason)
 
 
-def _shown(item: _Read) -> str:
+def _shown(item: ReadFile) -> str:
     return storable(str(item.file.path))
