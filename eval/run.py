@@ -78,14 +78,20 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _revision() -> dict[str, Any]:
-    """Return the commit and whether the tree differs from it; nulls outside a checkout."""
+    """Return the commit and whether the code differs from it; nulls outside a checkout.
+
+    What an earlier task of the same session has written into results/ is no code.
+    """
     try:
         git = ["git", "-C", str(ROOT)]
         commit = subprocess.run(
             [*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True
         ).stdout.strip()
         changed = subprocess.run(
-            [*git, "status", "--porcelain"], capture_output=True, text=True, check=True
+            [*git, "status", "--porcelain", "--", ".", ":!results"],
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         return {"commit": commit, "dirty": bool(changed.strip())}
     except (OSError, subprocess.CalledProcessError):
