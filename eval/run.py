@@ -102,9 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kgrag-eval", description="Measure kgrag.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="run a task and keep its numbers")
-    run.add_argument(
-        "name", choices=("examples", "extraction", "paragraph", "retrieval", "scale", "speed")
-    )
+    run.add_argument("name", choices=NAMES)
     data = os.environ.get("KGRAG_DATA")
     run.add_argument("--data", type=Path, default=Path(data) if data else None, metavar="DIR")
     run.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")

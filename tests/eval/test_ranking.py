@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from eval.growth import draw
 from eval.ranking import recall
+from eval.run import NAMES as TASK_NAMES
 from eval.synthetic import FACTS, Synthetic
-from eval.tasks import retrieval
+from eval.tasks import TASKS, retrieval
 from eval.tasks.retrieval import load_folds
 from kgrag.train import questions
 from kgrag.train.questions import FOLDS, QuestionSet, documents, fold_of, read_cases
@@ -116,3 +117,7 @@ def test_sets_with_the_same_documents_share_a_library() -> None:
         made = by_library.setdefault(asked.library, set())
         made.add((asked.corpus, asked.more, asked.titled))
     assert all(len(made) == 1 for made in by_library.values())
+
+
+def test_the_command_knows_every_task() -> None:
+    assert set(TASK_NAMES) == set(TASKS)
