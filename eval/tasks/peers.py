@@ -10,20 +10,16 @@ their own overhead. kgrag runs as it is, its real extractor and embedder include
 import gzip
 import json
 import os
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from kgrag import KnowledgeBase
+from eval.peers_probe import QUESTIONS
 
 CORPUS = "qa/hipporag-2wiki-corpus/corpus.jsonl.gz"
-QUESTIONS = 50
 LIMIT_S = 1500
 SCRIPTS = {
     "llamaindex": ("bench_llamaindex.py", "--extractor", "simple"),
@@ -59,7 +55,7 @@ def _write(corpus: Path, folder: Path, count: int) -> None:
 
 
 def _kgrag(files: Path, library: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "eval.tasks.peers", str(files), str(library)]
+    command = [sys.executable, "-m", "eval.peers_probe", str(files), str(library)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     row: dict[str, Any] = json.loads(done.stdout)
     return row
@@ -85,32 +81,3 @@ def _peer(
         row = json.loads(done.stdout.strip().splitlines()[-1])
     sys.stderr.write(json.dumps(row) + "\n")
     return [row]
-
-
-def measure(files: Path, library: Path) -> dict[str, Any]:
-    """Add the files and ask about titles spread evenly over them, as the peers are asked."""
-    started = time.perf_counter()
-    with KnowledgeBase.open(library) as kb:
-        report = kb.add(files)
-        added = time.perf_counter() - started
-        texts = [path.read_text(encoding="utf-8") for path in sorted(files.iterdir())]
-        step = max(1, len(texts) // QUESTIONS)
-        times = []
-        for text in texts[::step][:QUESTIONS]:
-            asked = time.perf_counter()
-            kb.search(f"What is known about {text.splitlines()[0]}?")
-            times.append(1000 * (time.perf_counter() - asked))
-    ordered = sorted(times)
-    return {
-        "system": "kgrag",
-        "n_docs": len(texts),
-        "index_seconds": round(added, 2),
-        "query_p50_ms": round(statistics.median(ordered), 2),
-        "query_p95_ms": round(ordered[max(0, int(len(ordered) * 0.95) - 1)], 2),
-        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
-        "edges": sum(file.triplets for file in report.files),
-    }
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(measure(Path(sys.argv[1]), Path(sys.argv[2]))) + "\n")
