@@ -5,13 +5,16 @@ corpus of HippoRAG (MIT) as distractors, PopQA (MIT) and XQuAD (CC BY-SA 4.0). E
 document of its own. One real question: "Which film whose director is younger, Forbidden Ground or
 Free Guy?", which needs the passages on both films and on both directors. No question is scored by
 weights that saw it: each by those of its fold (eval/data/ranking_folds.json). A document that is
-split into passages counts at the place of its best one.
+split into passages counts at the place of its best one. Russian vectors were aligned on the first
+16 articles of XQuAD (``kgrag.train.align``), so the other 8 have rows of their own.
 """
 
 import json
+import re
 import time
 from argparse import Namespace
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +27,11 @@ from kgrag.knowledge_base import KnowledgeBase
 from kgrag.question import understand
 from kgrag.retrieve import link_question, look_again, look_first, ordered
 from kgrag.retrieve.ranker import Ranker, ranker_of
+from kgrag.train.align import FITTED_ARTICLES
 from kgrag.train.questions import FOLDS, SETS, Case, QuestionSet, open_library, read_cases
 
 FOLDS_PATH = Path(__file__).parents[1] / "data" / "ranking_folds.json"
+_ARTICLE = re.compile(r"xquad-(\d+)-")
 WORK = Path(__file__).parents[2] / ".cache" / "retrieval"
 
 
@@ -57,7 +62,7 @@ def _measure(
     asked: QuestionSet, kb: KnowledgeBase, cases: list[Case], rankers: list[Ranker], seed: int
 ) -> list[dict[str, Any]]:
     view = View(kb.library)
-    found: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    found: dict[str, list[Outcome]] = defaultdict(list)
     times = []
     for case in cases:
         question = understand(case.text)
@@ -72,20 +77,45 @@ def _measure(
             at_5 = recall(documents, case.documents, 5)
             at_1 = recall(documents, case.documents, 1)
             found[system].append((at_5, float(at_5 == 1.0), at_1))
+    rows = _rows(asked.name, found, times, seed)
+    unaligned = [at for at, case in enumerate(cases) if _is_unaligned(case)]
+    if any("ru" in part for part in (asked.questions, asked.corpus)) and unaligned:
+        rest = {system: [outcomes[at] for at in unaligned] for system, outcomes in found.items()}
+        kept = [times[at] for at in unaligned]
+        rows += _rows(f"{asked.name}, articles not aligned on", rest, kept, seed)
+    return rows
+
+
+Outcome = tuple[float, float, float]
+"""Recall among the first five, whether it is whole, and whether the first document is needed."""
+
+
+def _rows(
+    name: str, found: Mapping[str, Sequence[Outcome]], times: Sequence[float], seed: int
+) -> list[dict[str, Any]]:
+    speed = {
+        "p50_ms": round(float(np.median(times)), 1),
+        "p95_ms": round(float(np.quantile(times, 0.95)), 1),
+    }
     return [
         {
-            "set": asked.name,
+            "set": name,
             "system": system,
-            "n": len(cases),
+            "n": len(outcomes),
             **{
-                name: _share([item[index] for item in outcomes], seed)
-                for index, name in enumerate(("recall_5", "all_5", "recall_1"))
+                measure: _share([item[index] for item in outcomes], seed)
+                for index, measure in enumerate(("recall_5", "all_5", "recall_1"))
             },
-            **({"p50_ms": round(float(np.median(times)), 1)} if system == "kgrag" else {}),
-            **({"p95_ms": round(float(np.quantile(times, 0.95)), 1)} if system == "kgrag" else {}),
+            **(speed if system == "kgrag" else {}),
         }
         for system, outcomes in found.items()
     ]
+
+
+def _is_unaligned(case: Case) -> bool:
+    """Return whether the documents of a case are of articles that aligned no vectors."""
+    articles = [_ARTICLE.match(name) for name in case.documents]
+    return all(found and int(found[1]) >= FITTED_ARTICLES for found in articles)
 
 
 def _share(values: list[float], seed: int) -> dict[str, float]:
