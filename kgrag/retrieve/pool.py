@@ -67,7 +67,8 @@ def _nearest(view: View, asked: Asked) -> list[int]:
     languages = view.documents.languages(hits)
     same = [row for row in hits if languages.get(row) == own]
     across = [row for row in hits if languages.get(row) != own]
-    return same[:DENSE] + across[:DENSE_ACROSS]
+    # A library without the question's own language gives the other all places.
+    return same[:DENSE] + across[: max(DENSE_ACROSS, DENSE - len(same))]
 
 
 def _sentence_of(table: SentenceTable, count: int) -> list[int]:
