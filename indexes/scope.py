@@ -5,11 +5,14 @@ every store that reads for it joins them, so that what is not chosen does not ex
 """
 
 import itertools
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from datetime import datetime
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?)?")
 _numbers = itertools.count(1)
 
 
@@ -28,7 +31,8 @@ class Filter:
     media_type:
         "application/pdf", or a part of it: "pdf".
     since, until:
-        First and last day (or moment) on which the file was last changed, ISO 8601: "2024-01-31".
+        First and last day or moment (UTC) on which the file was last changed: "2024-01-31",
+        "2024-01-31T18:30".
         Files of which that is unknown are left out.
     """
 
@@ -112,13 +116,15 @@ def _condition(wanted: Filter) -> tuple[str, list[str]]:
 
 
 def _check_day(name: str, value: str) -> None:
-    from datetime import datetime
-
     if not value:
         return
     try:
+        # Times are compared as they are written: other spellings that are ISO 8601 too will not do.
+        if not _MOMENT.fullmatch(value):
+            raise ValueError(value)
         datetime.fromisoformat(value)
     except ValueError:
         raise ValueError(
-            f"{name} is {value!r}, and must be a day or a moment as in 2024-01-31"
+            f"{name} is {value!r}, and must be a day or a moment as in 2024-01-31 or "
+            "2024-01-31T18:30"
         ) from None

@@ -141,6 +141,13 @@ def _unit(rows: Vectors) -> Vectors:
     return rows
 
 
+def embed_once(embedder: Embedder, texts: Sequence[str]) -> Vectors:
+    """Return float32 (n, dimension); a text that comes twice is embedded once."""
+    rows = {text: row for row, text in enumerate(dict.fromkeys(texts))}
+    vectors = embedder.embed(list(rows))
+    return vectors[[rows[text] for text in texts], :]
+
+
 def sum_scripts(texts: Sequence[str], word_weights: Vectors) -> tuple[Vectors, Vectors]:
     """Return the sums of each text's Latin pieces, (n, 256), and Cyrillic words, (n, 300).
 

@@ -57,7 +57,9 @@ def rank_facts(
     scored = {_key(fact): _score(fact, candidates, asked, near) for fact in facts}
     best = sorted(facts, key=lambda fact: (-scored[_key(fact)], _key(fact)))[:MAX_FACTS]
     ways = _Ways(facts, candidates, asked)
-    whole = {_key(fact): fact for fact in view.graph.stating([_key(fact) for fact in best])}
+    stated = view.graph.stating([_key(fact) for fact in best])
+    # Where one fact has more evidence than is read, another may be left with what was found here.
+    whole = {_key(fact): fact for fact in (*best, *stated)}
     against = rivals(view, best)
     return tuple(
         RankedFact(

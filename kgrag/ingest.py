@@ -21,7 +21,7 @@ from indexes.library import Library
 from indexes.records import Document, Extraction, Resolution
 from indexes.text import language_of
 from kgrag.clusters import Linker
-from kgrag.embed import Embedder
+from kgrag.embed import Embedder, embed_once
 from kgrag.extract import Extractor
 from kgrag.files import SourceFile, storable
 from kgrag.ontology import load_ontology
@@ -207,8 +207,7 @@ def _analyse(files: Sequence[ReadFile], group: _Group, stages: Stages) -> dict[s
     """Return the analysis of each document of the group that the library does not hold yet."""
     found = dict(zip(group.ids, group.extracted.result(), strict=True))
     new = {item.id: item for item in files if item.parsed is not None}
-    late = {item.id: item.parsed.text for item in new.values() if item.parsed}
-    late = {id_: text for id_, text in late.items() if id_ not in found}
+    late = {id_: item.parsed.text for id_, item in new.items() if item.parsed and id_ not in found}
     found |= dict(zip(late, _extract(list(late.values()), stages.extractor), strict=True))
     analyses = {id_: _analysis(item, *found[id_], stages) for id_, item in new.items()}
     return _embedded(analyses, stages.embedder)
@@ -276,21 +275,21 @@ def _analysis(
 
 def _embedded(analyses: dict[str, Analysis], embedder: Embedder) -> dict[str, Analysis]:
     """Return the analyses with the vectors of passages and sentences, embedded in one batch."""
-    texts: dict[str, int] = {}  # a passage of one sentence is embedded once
-    places = {}
-    for id_, analysis in analyses.items():
+    texts: list[str] = []
+    for analysis in analyses.values():
         text, passages = analysis.document.text, analysis.passages
-        spans = [(passage.start, passage.end) for passage in passages]
-        inner = [span for passage in passages for span in passage.sentences]
-        places[id_] = tuple(
-            [texts.setdefault(text[start:end], len(texts)) for start, end in some]
-            for some in (spans, inner)
+        texts += [text[passage.start : passage.end] for passage in passages]
+        texts += [text[start:end] for passage in passages for start, end in passage.sentences]
+    vectors = embed_once(embedder, texts)
+    embedded, first = {}, 0
+    for id_, analysis in analyses.items():
+        middle = first + len(analysis.passages)
+        last = middle + sum(len(passage.sentences) for passage in analysis.passages)
+        embedded[id_] = replace(
+            analysis, vectors=vectors[first:middle], sentence_vectors=vectors[middle:last]
         )
-    vectors = embedder.embed(list(texts))
-    return {
-        id_: replace(analyses[id_], vectors=vectors[whole, :], sentence_vectors=vectors[inner, :])
-        for id_, (whole, inner) in places.items()
-    }
+        first = last
+    return embedded
 
 
 def _stored(item: ReadFile, analysis: Analysis) -> FileOutcome:

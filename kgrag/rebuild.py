@@ -13,7 +13,7 @@ from pathlib import Path
 from indexes.errors import LibraryError
 from indexes.library import Library
 from indexes.new_vectors import Embedded, Unembedded
-from kgrag.embed import Embedder
+from kgrag.embed import Embedder, embed_once
 from kgrag.files import SourceFile
 from kgrag.ingest import AddProgress
 from kgrag.knowledge_base import KnowledgeBase
@@ -68,16 +68,14 @@ def _change_embedder(library: Library, embedder: Embedder, progress: Progress) -
 
 
 def _embed(passages: Sequence[Unembedded], embedder: Embedder) -> list[Embedded]:
-    texts: dict[str, int] = {}  # a passage of one sentence is embedded once
-    places = [
-        [texts.setdefault(text, len(texts)) for text in (passage.text, *passage.sentence_texts)]
-        for passage in passages
-    ]
-    vectors = embedder.embed(list(texts))
-    return [
-        Embedded(passage, vectors[whole], vectors[inner, :])
-        for passage, (whole, *inner) in zip(passages, places, strict=True)
-    ]
+    texts = [text for passage in passages for text in (passage.text, *passage.sentence_texts)]
+    vectors = embed_once(embedder, texts)
+    embedded, first = [], 0
+    for passage in passages:
+        last = first + 1 + len(passage.sentences)
+        embedded.append(Embedded(passage, vectors[first], vectors[first + 1 : last]))
+        first = last
+    return embedded
 
 
 def _build_from_originals(kb: KnowledgeBase, progress: Progress | None) -> None:

@@ -33,7 +33,7 @@ FEATURES = (
     "asked_title",  # share of the question that the title has
     "title_both",  # the product of these two
     "about",  # the passage begins with an entity that the question names
-    "mentions",  # share of the named entities that it mentions, the rarer the more
+    "mentions",  # share of the named entities that it mentions
     "close",  # share of the question's neighbouring words that are neighbours here
     "expected",  # it holds a thing of the kind asked for
     "first_name",  # share of the first name in it that the question has
@@ -119,7 +119,7 @@ def first_features(asked: Asked, pool: Sequence[Candidate], looks: Sequence[Look
 
 
 def subjects(mentions: Sequence[PlacedMention], opening: int) -> dict[str, float]:
-    """Return what a passage is about, 0..1: what its heading names, and the first name after.
+    """Return what a passage is about, 0..1: what its heading and then its first mention are.
 
     Parameters
     ----------

@@ -64,7 +64,9 @@ def test_a_whole_path_is_a_folder_too(kb: KnowledgeBase, tmp_path: Path) -> None
     assert chosen(kb, Filter(folder=str(tmp_path / "papers" / "2023"))) == {"2023/euler.txt"}
 
 
-@pytest.mark.parametrize("day", ["yesterday", "2024-13-01", "1"])
+@pytest.mark.parametrize(
+    "day", ["yesterday", "2024-13-01", "1", "20240131", "2024-W05", "2024-01-31 18:30"]
+)
 def test_what_is_no_day_is_refused(day: str) -> None:
     with pytest.raises(ValueError, match="since.*2024-01-31"):
         Filter(since=day)

@@ -79,6 +79,21 @@ def test_search_and_facts_print_places_in_documents(library: Path) -> None:
             assert shown["text"][item["start"] : item["end"]] == item["quote"]
 
 
+def test_the_limits_of_a_question_are_kept_and_a_wrong_one_is_named(library: Path) -> None:
+    asked = ("search", "Marie Curie 1867", "--library", library)
+    for limit in (("--document", "кюри.txt"), ("--language", "ru"), ("--folder", library.parent)):
+        found = printed(kgrag(*asked, *limit, "--json"))
+        names = {passage["document"] for passage in found["passages"]}
+        assert names == ({"кюри.txt"} if limit[0] != "--folder" else set(TEXTS))
+    assert printed(kgrag(*asked, "--until", "1999-12-31", "--json"))["passages"] == []
+    assert_one_sentence(kgrag(*asked, "--since", "20240131"), "--since", "20240131", "2024-01-31")
+    assert_one_sentence(kgrag(*asked, "--document", "no.txt"), "no.txt")
+    declined = printed(
+        kgrag("ask", "Who moved to Paris?", *asked[2:], "--language", "ru", "--json")
+    )
+    assert {item["document"] for item in declined["citations"]} <= {"кюри.txt"}
+
+
 def test_a_document_is_found_by_name_and_by_the_beginning_of_its_id(library: Path) -> None:
     listed = printed(kgrag("list", "--library", library, "--json"))
     by_name = kgrag("show", "curie.txt", "--library", library)

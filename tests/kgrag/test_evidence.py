@@ -66,6 +66,18 @@ def test_evidence_outside_the_filter_is_not_counted(kb: KnowledgeBase) -> None:
     assert {e.document_name for f in result.facts for e in f.evidence} == {"gabor.txt"}
 
 
+def test_a_fact_with_much_evidence_leaves_the_others_theirs(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "Where was Pavel Gabor, director of Forbidden Ground, born?"
+    everything = {(fact.subject.name, fact.object.name) for fact in kb.search(question).facts}
+    assert len(everything) > 1
+    monkeypatch.setattr("indexes.facts._MAX_EVIDENCE", 0)
+    found = kb.search(question).facts
+    assert {(fact.subject.name, fact.object.name) for fact in found} == everything
+    assert all(fact.evidence for fact in found)
+
+
 def _fact(tmp_path: Path, *objects: tuple[str, str]) -> tuple[Triplet, ...]:
     """Return what contradicts that A was born in the first of these."""
     library = plain_library(tmp_path / "library")
