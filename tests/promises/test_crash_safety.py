@@ -1,6 +1,5 @@
 """R1: SIGKILL anywhere in ``add`` loses no acknowledged file, and a rerun converges."""
 
-import os
 import random
 import shutil
 import signal
@@ -14,6 +13,7 @@ from indexes.check import find_problems, state_hash
 from kgrag import KnowledgeBase, ingest
 from kgrag.ingest import AddProgress
 from tests.fakes import ROOT, open_knowledge_base, write_files
+from tests.promises.dying import die_at
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 
@@ -34,16 +34,7 @@ def child() -> None:
     """Add a folder (or remove a document) and die at the n-th occurrence of an audit event."""
     library, documents, event, number, job = sys.argv[1:]
     ingest.GROUP_DOCUMENTS = GROUP
-    left = int(number)
-
-    def die(name: str, arguments: tuple[object, ...]) -> None:
-        nonlocal left
-        if name == event:
-            left -= 1
-            if left == 0:
-                os._exit(9)
-
-    sys.addaudithook(die)
+    die_at(event, int(number))
 
     def tell(progress: AddProgress) -> None:
         print(progress.done, flush=True)  # noqa: T201

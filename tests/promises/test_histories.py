@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from indexes.check import find_problems, state_hash
 from indexes.library import Library
+from kgrag.embed import Embedder
 from kgrag.files import SourceFile
 from kgrag.ingest import Stages, ingest
 from kgrag.parse import ParsedText, ParserPool
@@ -65,9 +66,12 @@ def open_plain(folder: Path) -> Library:
     return library
 
 
-def add(library: Library, files: dict[str, str]) -> None:
+def add(library: Library, files: dict[str, str], embedder: Embedder | None = None) -> None:
     stages = Stages(
-        cast(ParserPool, PlainParsers()), CapitalisedExtractor(), HashEmbedder(8), NoLinker()
+        cast(ParserPool, PlainParsers()),
+        CapitalisedExtractor(),
+        embedder or HashEmbedder(8),
+        NoLinker(),
     )
     sources = [
         SourceFile(Path(name), f"/{name}", name, content=text.encode)

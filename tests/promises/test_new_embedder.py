@@ -1,135 +1,37 @@
 """R13: a new embedder is built beside the old one and switched in one step; queries never mix."""
 
 import os
-import shutil
-import signal
-import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pytest
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from numpy.typing import NDArray
 
 from indexes.check import find_problems, state_hash
 from indexes.errors import LibraryError, LibraryLockedError, LibraryMismatchError, ModelError
-from indexes.library import Library
 from indexes.new_vectors import Unembedded
-from kgrag import KnowledgeBase, Settings
+from kgrag import KnowledgeBase
 from kgrag import rebuild as rebuilding
-from kgrag.embed import Embedder
 from kgrag.events import Retrieved
-from kgrag.files import SourceFile
-from kgrag.ingest import AddProgress, Stages, ingest
-from kgrag.parse import ParserPool
+from kgrag.ingest import AddProgress
 from kgrag.rebuild import rebuild
-from kgrag.settings import SearchSettings
-from tests.fakes import ROOT, CapitalisedExtractor, HashEmbedder, NoLinker, write_files
-from tests.promises.test_histories import NAMES, TEXTS, PlainParsers, open_plain
+from tests.fakes import ROOT, CapitalisedExtractor, HashEmbedder, write_files
+from tests.promises.embedder_change import (
+    GROUP,
+    QUESTION,
+    OtherEmbedder,
+    Stop,
+    is_new,
+    left_over,
+    made_by,
+    open_with,
+)
 
-GROUP = 3
-QUESTION = "Whom did Leonhard Euler meet?"
-FILES = {
-    "a.txt": "Leonhard Euler met Christian Goldbach in 1727. Euler stayed for years.",
-    "b.md": "# Letters\n\nAnna Ivanova wrote to Euler.\n\n# Journeys\n\nAnna Ivanova left in 1733.",
-    "copy.txt": "Leonhard Euler met Christian Goldbach in 1727. Euler stayed for years.",
-    "d.md": "# 1742\n\nGoldbach wrote to Euler.\n\n# Later\n\nGoldbach came back. He stayed.",
-    "e.txt": "Daniel Bernoulli left.",
-    "empty.txt": "",
-}
-
-
-class OtherEmbedder(HashEmbedder):
-    """Counts stems too, but elsewhere: its vectors have nothing to do with those of the other."""
-
-    def __init__(self, dimension: int = 64) -> None:
-        super().__init__(dimension)
-        self.fingerprint = f"other-1:{dimension}"
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.ascontiguousarray(-super().embed(texts)[:, ::-1])
-
-
-def open_with(
-    folder: Path, embedder: Callable[[], Embedder], *, chroma: bool = False
-) -> KnowledgeBase:
-    return KnowledgeBase.open(
-        folder,
-        Settings(search=SearchSettings(chroma=chroma)),
-        extractor=CapitalisedExtractor,
-        embedder=embedder,
-        linker=NoLinker,
-    )
-
-
-def made_by(library: Library, embedder: Embedder) -> bool:
-    """Return whether every vector of passages and sentences is this embedder's, to the bit."""
-    rows = library.db.execute("SELECT row, text FROM passages ORDER BY row").fetchall()
-    found, matrix = library.vectors.load(embedder.dimension)
-    tables = library.sentences.load([row for row, _ in rows])
-    assert tables.keys() == {row for row, _ in rows}
-    return (
-        found.tolist() == [row for row, _ in rows]
-        and np.array_equal(matrix, embedder.embed([text for _, text in rows]))
-        and all(
-            np.array_equal(
-                tables[row].vectors,
-                embedder.embed(
-                    [text[s:e] for s, e in zip(tables[row].starts, tables[row].ends, strict=True)]
-                ).astype(np.float16),
-            )
-            for row, text in rows
-        )
-    )
-
-
-def is_new(library: Library) -> bool:
-    """Return whether the library has changed its embedder; it must have done so wholly or not."""
-    new = library.manifest()["embedder"] == OtherEmbedder().fingerprint
-    assert made_by(library, OtherEmbedder() if new else HashEmbedder())
-    assert not made_by(library, HashEmbedder() if new else OtherEmbedder())
-    return new
-
-
-def left_over(library: Library) -> int:
-    return int(library.db.execute("SELECT count(*) FROM new_vectors").fetchone()[0])
-
-
-@pytest.fixture(autouse=True)
-def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rebuilding, "GROUP_PASSAGES", GROUP)
-
-
-@pytest.fixture(scope="module")
-def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of the old embedder, with Chroma."""
-    folder = tmp_path_factory.mktemp("old")
-    write_files(folder / "documents", dict(FILES))
-    with open_with(folder / "library", HashEmbedder, chroma=True) as kb:
-        kb.add(folder / "documents")
-        assert kb.library.documents.passage_count() == 6
-    return folder
-
-
-@pytest.fixture
-def folder(old: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(old / "library", tmp_path / "library"))
-
-
-@pytest.fixture(scope="module")
-def switched(old: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The state of a library that was made by the new embedder from the beginning."""
-    with open_with(tmp_path_factory.mktemp("new"), OtherEmbedder) as kb:
-        kb.add(old / "documents")
-        return state_hash(kb.library)
+pytestmark = pytest.mark.usefixtures("small_groups")
 
 
 # -- what the change does ------------------------------------------------------------------------
@@ -272,10 +174,6 @@ def test_nobody_else_writes_meanwhile(folder: Path) -> None:
 
         rebuild(kb, progress=write)
     assert len(troubles) == 1
-
-
-class Stop(BaseException):
-    """The process ends."""
 
 
 def interrupt(folder: Path, after: int) -> None:
@@ -437,172 +335,3 @@ def test_an_answer_that_the_switch_overtakes_is_broken_off(folder: Path) -> None
             rebuild(other)
         with pytest.raises(LibraryMismatchError, match=r"kgrag rebuild"):
             list(stream)
-
-
-# -- histories -----------------------------------------------------------------------------------
-
-
-class Changes(RuleBasedStateMachine):
-    """Documents come and go, embedders are changed to and fro, and some changes are cut off."""
-
-    @initialize()
-    def start(self) -> None:
-        self.folder = Path(tempfile.mkdtemp())
-        self.embedder: Embedder = HashEmbedder(8)
-        self.survivors: dict[str, str] = {}
-        self.library = open_plain(self.folder / "library")
-        self._add(self.library, {"a.txt": TEXTS[0]})
-        self.survivors = {"a.txt": TEXTS[0]}
-
-    def _add(self, library: Library, files: dict[str, str]) -> None:
-        parsers = cast(ParserPool, PlainParsers())
-        stages = Stages(parsers, CapitalisedExtractor(), self.embedder, NoLinker())
-        prints = {"extractor": stages.extractor.fingerprint, "linker": stages.linker.fingerprint}
-        library.pin(embedder=self.embedder.fingerprint, **prints)
-        sources = [
-            SourceFile(Path(name), f"/{name}", name, content=text.encode)
-            for name, text in files.items()
-        ]
-        ingest(library, sources, stages)
-
-    @rule(files=st.dictionaries(st.sampled_from(NAMES), st.sampled_from(TEXTS), min_size=1))
-    def add_or_update(self, files: dict[str, str]) -> None:
-        self._add(self.library, files)
-        self.survivors |= files
-
-    @rule(name=st.sampled_from(NAMES))
-    def remove(self, name: str) -> None:
-        if name in self.survivors:
-            id_ = self.library.documents.find(f"/{name}")
-            gone = {other for _, other, _ in self.library.documents.sources(id_)}
-            self.library.remove(id_)
-            self.survivors = {k: v for k, v in self.survivors.items() if k not in gone}
-
-    @rule(
-        embedder=st.sampled_from([HashEmbedder(8), OtherEmbedder(8), OtherEmbedder(5)]),
-        cut_off=st.sampled_from([0, 1, 2, 99]),
-        group=st.sampled_from([1, 2]),
-    )
-    def change(self, embedder: Embedder, cut_off: int, group: int) -> None:
-        if embedder.fingerprint == self.embedder.fingerprint:
-            return
-
-        def stop(progress: AddProgress) -> None:
-            if progress.stage == "embedding" and progress.done >= cut_off:
-                raise Stop
-
-        kb = KnowledgeBase(
-            self.library,
-            Settings(),
-            extractor=CapitalisedExtractor,
-            embedder=lambda: embedder,
-            linker=NoLinker,
-        )
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(rebuilding, "GROUP_PASSAGES", group)
-            try:
-                rebuild(kb, progress=stop)
-                self.embedder = embedder
-            except Stop:
-                assert cut_off < self.library.documents.passage_count()
-
-    @invariant()
-    def equals_a_fresh_library_of_the_survivors(self) -> None:
-        fresh = open_plain(Path(tempfile.mkdtemp(dir=self.folder)))
-        self._add(fresh, self.survivors)
-        assert state_hash(self.library) == state_hash(fresh)
-        assert made_by(self.library, self.embedder)
-        assert find_problems(self.library) == []
-        fresh.close()
-
-    def teardown(self) -> None:
-        self.library.close()
-        shutil.rmtree(self.folder)
-
-
-TestChanges = Changes.TestCase
-TestChanges.settings = hypothesis_settings(max_examples=15, stateful_step_count=8, deadline=None)
-
-
-# -- kills ---------------------------------------------------------------------------------------
-
-
-def child() -> None:
-    """Change the embedder, and die at the n-th occurrence of an audit event."""
-    library, event, number = sys.argv[1:]
-    rebuilding.GROUP_PASSAGES = GROUP
-    left = int(number)
-
-    def die(name: str, arguments: tuple[object, ...]) -> None:
-        nonlocal left
-        if name == event:
-            left -= 1
-            if left == 0:
-                os._exit(9)
-
-    sys.addaudithook(die)
-    with open_with(Path(library), OtherEmbedder, chroma=True) as kb:
-        rebuild(kb, progress=lambda item: print(item.done, flush=True))  # noqa: T201
-
-
-def command(library: Path, event: str, number: int) -> list[str]:
-    code = "from tests.promises.test_new_embedder import child; child()"
-    return [sys.executable, "-c", code, str(library), event, str(number)]
-
-
-def goes_on(folder: Path, switched: str) -> None:
-    """The library is wholly old or wholly new, answers as such, and a rerun completes."""
-    with open_with(folder, HashEmbedder, chroma=True) as kb:
-        new = is_new(kb.library)
-        assert [p for p in find_problems(kb.library) if not p.startswith("Chroma")] == []
-    right, wrong = (OtherEmbedder, HashEmbedder) if new else (HashEmbedder, OtherEmbedder)
-    with open_with(folder, wrong, chroma=True) as kb:
-        with pytest.raises(LibraryMismatchError, match="kgrag rebuild"):
-            kb.search(QUESTION)
-    with open_with(folder, right, chroma=True) as kb:
-        assert kb.search(QUESTION).passages[0].document_name == "a.txt"
-    with open_with(folder, OtherEmbedder, chroma=True) as kb:
-        rebuild(kb)
-        assert state_hash(kb.library) == switched
-        assert find_problems(kb.library) == []
-        assert left_over(kb.library) == 0
-        assert kb.library.chroma_is_usable()
-
-
-EVENTS = [
-    ("kgrag.embedded", 1, False),
-    ("kgrag.embedded", 2, False),
-    *[("kgrag.switching", step, False) for step in range(1, 7)],
-    ("kgrag.switched", 1, True),
-    ("kgrag.indexed", 1, True),
-]
-
-
-@pytest.mark.parametrize(("event", "number", "is_over"), EVENTS)
-def test_a_kill_at_any_step_leaves_the_old_or_the_new_and_the_next_run_completes(
-    folder: Path, switched: str, event: str, number: int, is_over: bool
-) -> None:
-    done = subprocess.run(
-        command(folder, event, number), cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 9, done.stderr
-    with sqlite3.connect(folder / "library.sqlite") as db:
-        (embedder,) = db.execute("SELECT value FROM manifest WHERE key = 'embedder'").fetchone()
-    db.close()
-    assert (embedder == OtherEmbedder().fingerprint) == is_over
-    goes_on(folder, switched)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
-@pytest.mark.parametrize("lines", [1, 2, 3])
-def test_a_kill_from_outside_leaves_the_old_or_the_new(
-    folder: Path, switched: str, lines: int
-) -> None:
-    with subprocess.Popen(
-        command(folder, "none", 1), cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        for _ in range(lines):
-            process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
-    goes_on(folder, switched)
