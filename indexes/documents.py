@@ -275,6 +275,12 @@ class DocumentStore:
             )
         return [by_row[row] for row in rows if row in by_row]
 
+    def page_of(self, document_id: str, offset: int) -> int | None:
+        """Return the number of the page that holds ``offset``; None where there are no pages."""
+        query = "SELECT pages FROM documents WHERE id = ?"
+        found = self._db.execute(query, (document_id,)).fetchone()
+        return page_number(found[0], offset) if found else None
+
     def languages(self, rows: Sequence[int]) -> dict[int, str]:
         """Return the language of the document of each of these passages."""
         marks = ",".join("?" * len(rows))

@@ -1,25 +1,31 @@
 """The read path: a question in, a cited answer out.
 
-    understand -> link -> rank passages, facts -> judge sentences -> quote, or say what is missing
+    understand -> link -> rank passages, facts -> judge sentences -+-> number -> write -> verify
+                                                                   +-> quote
+                                                                   +-> say what is missing
 
-Without a language model an answer is made of the documents' own sentences. Whatever happens, a
-citation is made from offsets into a stored document, never from generated text.
+With a language model the answer is written from numbered sentences; each of its sentences is
+checked against those that it cites, and what they do not support is struck. Without one, or where
+it fails, the answer is made of the documents' own sentences. Whatever happens, a citation is made
+from offsets into a stored document, never from generated text.
 """
 
 import gc
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
+from indexes.errors import ModelError
 from indexes.library import Library
 from indexes.records import Triplet
 from indexes.scope import Filter
 from indexes.view import View, view
-from kgrag.candidates import NamedEntity
+from kgrag.candidates import Candidate, NamedEntity
+from kgrag.cited import Written
+from kgrag.draft import Draft
 from kgrag.embed import Embedder
 from kgrag.events import (
     Answer,
-    Answered,
     Citation,
     Event,
     RankedPassage,
@@ -29,13 +35,21 @@ from kgrag.events import (
     Token,
 )
 from kgrag.evidence import rank_facts
+from kgrag.follow_up import stand_alone
+from kgrag.generate import Writing
+from kgrag.language_model import LanguageModel, never
 from kgrag.literals import literal_keys
 from kgrag.names import normal_name
+from kgrag.numbered import number_evidence
 from kgrag.question import Question, understand
 from kgrag.quote import Quotable, choose, judge_sentences, missing_words, to_read
 from kgrag.retrieve import Ranked, link_question, rank_passages
+from kgrag.verify import Ground, verify
 
 RETRIEVED_PASSAGES = 8
+
+READ_BESIDES = 2
+"""Passages that a model gets beyond the best ones, for their sentences seem to answer."""
 
 
 def retrieve(
@@ -59,45 +73,50 @@ def ask(
     *,
     history: Sequence[Answer] = (),
     wanted: Filter | None = None,
+    model: LanguageModel | None = None,
+    stopped: Callable[[], bool] = never,
 ) -> Iterator[Event]:
-    """Answer a question: yield ``Retrieved``, ``Token`` for each piece, and ``Answered``."""
+    """Answer a question: yield ``Retrieved``, ``Token`` for each sentence, and ``Answered``.
+
+    Once ``stopped`` says so, nothing more is asked of the model, and no ``Answered`` comes.
+    """
     started = time.perf_counter()
-    question = understand(_with_history(text, history))
+    understood = stand_alone(text, history, model, stopped)
+    question = understand(understood)
     with view(library, wanted) as seen:
         named = link_question(seen, question)
         ranked = rank_passages(seen, embedder, question, named)
-        yield Retrieved(_search_result(seen, question, named, ranked, RETRIEVED_PASSAGES, started))
+        result = _search_result(seen, question, named, ranked, RETRIEVED_PASSAGES, started)
+        yield Retrieved(result)
         judged = judge(seen, question, named, ranked)
-        chosen = choose(judged)
-        citations = tuple(_citation(seen, n, item) for n, item in enumerate(chosen, start=1))
-    sentences = tuple(
-        Sentence(" ".join(citation.quote.split()), (citation.n,), supported=True)
-        for citation in citations
-    )
+        quotable = [(_citation(seen, item), getattr(item, "span", None)) for item in choose(judged)]
+        evidence = number_evidence(seen, _worth_numbering(ranked, judged)) if model else ()
     _settle_memory()
-    answer = Answer(
-        question=text,
-        sentences=sentences,
-        citations=citations,
-        abstained=not chosen,
-        why=None if chosen else _why(question, judged),
-        mode="quote",
-        seconds=time.perf_counter() - started,
+    draft = Draft(text, understood, result, started)
+    notice = None
+    if model is not None and evidence and not stopped():
+        try:
+            writing = Writing(model, question, evidence)
+            yield from _write(draft, writing, stopped)
+            if draft.stands:
+                yield draft.finish("llm")
+                return
+            if writing.says_nothing:
+                yield draft.decline("llm", _why(question, judged))
+                return
+            notice = _words(question, _STRUCK)
+        except ModelError as error:
+            draft.begin_again()
+            notice = f"{error} {_words(question, _QUOTED)}"
+    if stopped():
+        return
+    for citation, answer in quotable:
+        yield draft.quote(citation, answer)
+    yield (
+        draft.finish("quote", notice)
+        if quotable
+        else draft.decline("quote", _why(question, judged), notice)
     )
-    for sentence in sentences:
-        yield Token(f"{sentence.text} [{sentence.citations[0]}] ")
-    yield Answered(answer)
-
-
-@lru_cache(maxsize=1)
-def _settle_memory() -> None:
-    """After the first answer, take the models' objects out of garbage collection.
-
-    They live as long as the process; looking through them again and again took the slowest
-    questions (95th percentile, 7,000 passages) 68 ms instead of 45.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def judge(
@@ -118,6 +137,57 @@ def find_facts(library: Library, about: str) -> list[Triplet]:
     entities = library.graph.named([normal_name(about), *literal_keys(about)])
     ids = sorted({entity for meant in entities.values() for entity in meant})
     return library.graph.triplets(entities=ids) if ids else []
+
+
+def _write(draft: Draft, writing: Writing, stopped: Callable[[], bool]) -> Iterator[Token]:
+    """Yield what the model writes, checked; where nothing of it stands, let it try once more."""
+    for written in writing.sentences(stopped):
+        yield draft.add(_check(draft, writing, written))
+    if draft.sentences and not draft.stands and not writing.says_nothing and not stopped():
+        faults = [f"“{item.text}”: {item.reason or item.verdict}" for item in draft.sentences]
+        for number, written in enumerate(writing.again(faults, stopped)):
+            if number == 0:
+                draft.begin_again()
+            yield draft.add(_check(draft, writing, written))
+
+
+def _check(draft: Draft, writing: Writing, written: Written) -> Sentence:
+    """Return a written sentence with what its sources make of it."""
+    sources = [writing.source(n) for n in written.numbers]
+    verdict = verify(
+        written.text,
+        [
+            Ground(
+                text=citation.quote,
+                context=passage.text,
+                title=f"{passage.document_name} {passage.heading}",
+                names=passage.names,
+                facts=citation.facts,
+            )
+            for citation, passage in sources
+        ],
+    )
+    numbers = tuple(draft.cite(citation) for citation, _ in sources)
+    return Sentence(written.text, numbers, verdict.status, verdict.reason)
+
+
+@lru_cache(maxsize=1)
+def _settle_memory() -> None:
+    """After the first answer, take the models' objects out of garbage collection.
+
+    They live as long as the process; looking through them again and again took the slowest
+    questions (95th percentile, 7,000 passages) 68 ms instead of 45.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def _worth_numbering(ranked: Ranked, judged: Sequence[Quotable]) -> list[Candidate]:
+    """Return the best passages, and those of the sentences that seem to answer best."""
+    best = ranked.candidates[:RETRIEVED_PASSAGES]
+    beyond = {item.row: item for item in ranked.candidates[RETRIEVED_PASSAGES:]}
+    rows = dict.fromkeys(item.passage.row for item in judged if item.passage.row in beyond)
+    return [*best, *(beyond[row] for row in list(rows)[:READ_BESIDES])]
 
 
 def _search_result(
@@ -149,34 +219,37 @@ def _search_result(
     )
 
 
-def _citation(seen: View, n: int, item: Quotable) -> Citation:
+def _citation(seen: View, item: Quotable) -> Citation:
     row = seen.documents.row_of(item.passage.document_id)
-    facts = seen.graph.triplets(document=row, span=(item.start, item.end))
-    document = seen.documents.get(item.passage.document_id)
     return Citation(
-        n=n,
-        document_id=document.id,
-        document_name=document.name,
-        page=document.page_at(item.start),
+        n=0,
+        document_id=item.passage.document_id,
+        document_name=item.passage.document_name,
+        page=seen.documents.page_of(item.passage.document_id, item.start),
         start=item.start,
         end=item.end,
-        quote=document.text[item.start : item.end],
-        facts=tuple(facts),
+        quote=item.text,
+        facts=tuple(seen.graph.triplets(document=row, span=(item.start, item.end))),
     )
+
+
+_QUOTED = {
+    "en": "Quoted from your documents instead.",
+    "ru": "Вместо ответа модели приведены цитаты из документов.",
+}
+_STRUCK = {
+    "en": "The sources do not support what the language model wrote; quoted from them instead.",
+    "ru": "Источники не подтверждают написанное моделью; вместо этого приведены цитаты.",
+}
+_NO_ANSWER = {"en": "The documents do not say.", "ru": "В документах нет ответа на этот вопрос."}
+_MISSING = {"en": "Nothing in them covers", "ru": "В них не найдено"}
+
+
+def _words(question: Question, said: dict[str, str]) -> str:
+    return said[question.language]
 
 
 def _why(question: Question, judged: Sequence[Quotable]) -> str:
     missing = missing_words(question, judged)
-    if question.language == "ru":
-        start = "В документах нет ответа на этот вопрос."
-        return f"{start} В них не найдено: {', '.join(missing)}." if missing else start
-    start = "The documents do not say."
-    return f"{start} Nothing in them covers: {', '.join(missing)}." if missing else start
-
-
-def _with_history(text: str, history: Sequence[Answer]) -> str:
-    """Carry the names of the last question over to one that names nothing itself."""
-    if not history or any(word.is_name for word in understand(text).words):
-        return text
-    names = [word.text for word in understand(history[-1].question).words if word.is_name]
-    return " ".join([text, *names])
+    start = _words(question, _NO_ANSWER)
+    return f"{start} {_words(question, _MISSING)}: {', '.join(missing)}." if missing else start

@@ -42,24 +42,34 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--library", metavar="DIR", help="the library's folder")
     common.add_argument("--settings", metavar="FILE", help="a TOML file of settings")
     common.add_argument("--verbose", action="store_true", help="log what is done")
+    model = argparse.ArgumentParser(add_help=False)
+    served = model.add_argument_group("language model: without one, answers are quotations")
+    served.add_argument("--endpoint", metavar="URL", help="as in http://127.0.0.1:8000/v1")
+    served.add_argument("--model", metavar="NAME", help="the name under which it is served")
     printing = argparse.ArgumentParser(add_help=False, parents=[common])
     printing.add_argument("--json", action="store_true", help="print one JSON document")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(
-        name: str, run: Callable[[argparse.Namespace], int], summary: str, *, json_too: bool = True
+        name: str,
+        run: Callable[[argparse.Namespace], int],
+        summary: str,
+        *,
+        json_too: bool = True,
+        answers: bool = False,
     ) -> argparse.ArgumentParser:
-        made = subparsers.add_parser(
-            name, help=summary, description=summary, parents=[printing if json_too else common]
-        )
+        parents = [printing if json_too else common, *([model] if answers else [])]
+        made = subparsers.add_parser(name, help=summary, description=summary, parents=parents)
         made.set_defaults(command=run)
         return made
 
     add = command("add", commands.add, "put files and folders into the library")
     add.add_argument("paths", nargs="+", metavar="PATH")
-    asking = command("ask", commands.ask, "answer a question")
+    asking = command("ask", commands.ask, "answer a question", answers=True)
     asking.add_argument("question")
-    command("chat", commands.chat, "answer questions in a conversation", json_too=False)
+    command(
+        "chat", commands.chat, "answer questions in a conversation", json_too=False, answers=True
+    )
     search = command("search", commands.search, "show what a question retrieves")
     search.add_argument("question")
     search.add_argument("--limit", type=_positive, default=8, help="how many passages (8)")
@@ -82,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     check = command("check", commands.check, "verify the library")
     check.add_argument("--repair", action="store_true", help="mend what can be mended")
     command("rebuild", commands.rebuild, "build the library anew from its originals")
-    ui = command("ui", commands.ui, "open the web page", json_too=False)
+    ui = command("ui", commands.ui, "open the web page", json_too=False, answers=True)
     ui.add_argument("--host", default="127.0.0.1")
     ui.add_argument("--port", type=int, default=7860)
     return parser

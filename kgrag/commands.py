@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -247,7 +248,10 @@ def _open(arguments: Arguments, *, create: bool = True) -> Iterator["KnowledgeBa
         from platformdirs import user_data_path
 
         folder = user_data_path("kgrag", appauthor=False) / "library"
-    settings = Settings.load(arguments.settings) if arguments.settings else None
+    settings = Settings.load(arguments.settings) if arguments.settings else Settings()
+    if hasattr(arguments, "endpoint"):
+        model = settings.model.chosen(arguments.endpoint, arguments.model)
+        settings = replace(settings, model=model)
     with KnowledgeBase.open(folder, settings, create=create) as kb:
         yield kb
 
@@ -305,14 +309,25 @@ def _print_json(value: Any) -> None:  # noqa: ANN401  any JSON value
 
 
 def _print_answer(answer: "Answer") -> None:
+    if answer.understood != answer.question:
+        print(f"(understood as: {answer.understood})")
+    if answer.notice:
+        print(f"({answer.notice})")
     if answer.abstained:
         print(answer.why)
     for sentence in answer.sentences:
-        print(sentence.text, *(f"[{n}]" for n in sentence.citations))
+        mark = "" if sentence.supported else f"   ({sentence.verdict}: {sentence.reason})"
+        struck = "" if sentence.stands else "STRUCK: "
+        print(f"{struck}{sentence.cited}{mark}")
     for citation in answer.citations:
         print(f"  [{citation.n}] {_place(citation.document_name, citation.page)}")
+        if answer.mode == "llm":
+            print(f"      “{' '.join(citation.quote.split())}”")
         for fact in citation.facts[:3]:
             print(f"      {_fact_line(fact)}")
+    for passage in answer.nearest:
+        print(f"  nearest: {_place(passage.document_name, passage.page)}")
+        print(f"      {' '.join(passage.text.split())[:200]}")
 
 
 def _place(name: str, page: int | None) -> str:

@@ -84,18 +84,58 @@ class Citation:
     facts: tuple[Triplet, ...] = ()
 
 
+Status = Literal["supported", "partly", "unsupported", "contradicted"]
+"""What the sources that a sentence cites make of it: see ``kgrag.verify``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an answer and the numbers of the citations that back it."""
+    """A sentence of an answer and the numbers of the citations that are to back it.
+
+    ``reason`` says what fails where ``verdict`` is not "supported"; ``highlight`` is the [start,
+    end) of the answer itself within ``text``, where a single name, date or number was asked for.
+    """
 
     text: str
     citations: tuple[int, ...]
-    supported: bool
+    verdict: Status = "supported"
+    reason: str | None = None
+    highlight: tuple[int, int] | None = None
+
+    @property
+    def supported(self) -> bool:
+        """Whether what it cites supports all of it."""
+        return self.verdict == "supported"
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is a part of the answer; what its sources do not support is struck."""
+        return self.verdict in ("supported", "partly")
+
+    @property
+    def cited(self) -> str:
+        """The sentence with its citation numbers: ``Euler came in 1727. [1]``."""
+        return " ".join([self.text, *(f"[{n}]" for n in self.citations)])
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer. When ``abstained``, ``why`` says what the documents lack."""
+    """An answer. When ``abstained``, ``why`` says what the documents lack.
+
+    Parameters
+    ----------
+    question, understood:
+        What was asked, and what that means by itself: the same, but for a question that follows up
+        on others.
+    sentences, citations:
+        What is answered, struck sentences among it, and everything that it cites.
+    mode:
+        "quote": the documents' own sentences; "llm": written by a language model.
+    notice:
+        What the user should know of how it came about: the model could not be reached.
+    nearest:
+        When it abstained, what comes nearest to an answer.
+    """
 
     question: str
     sentences: tuple[Sentence, ...]
@@ -104,14 +144,18 @@ class Answer:
     why: str | None
     mode: Literal["quote", "llm"]
     seconds: float
+    understood: str = ""
+    notice: str | None = None
+    nearest: tuple[RankedPassage, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.understood:
+            object.__setattr__(self, "understood", self.question)
 
     @property
     def text(self) -> str:
-        """The sentences with their citation numbers: ``Euler came in 1727. [1]``."""
-        return " ".join(
-            " ".join([sentence.text, *(f"[{n}]" for n in sentence.citations)])
-            for sentence in self.sentences
-        )
+        """The sentences that stand, with their numbers: ``Euler came in 1727. [1]``."""
+        return " ".join(sentence.cited for sentence in self.sentences if sentence.stands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +167,10 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """The next piece of the answer's text."""
+    """The next piece of the answer's text: a sentence, checked against what it cites."""
 
     text: str
+    sentence: Sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from kgrag.events import Answer, Answered, Event, SearchResult
 from kgrag.extract import Extractor
 from kgrag.files import SourceFile, find_files
 from kgrag.ingest import AddProgress, AddReport, Stages, ingest
+from kgrag.language_model import LanguageModel, never
+from kgrag.model_settings import ModelSettings
 from kgrag.parse import ParserPool
 from kgrag.settings import Settings
 
@@ -41,16 +43,19 @@ class KnowledgeBase:
         extractor: Callable[[], Extractor],
         embedder: Callable[[], Embedder],
         linker: Callable[[], Linker],
+        model: Callable[[], LanguageModel | None],
     ) -> None:
         self.library = library
         self.settings = settings
         self._make_extractor = extractor
         self._make_embedder = embedder
         self._make_linker = linker
+        self._make_model = model
         self._loading = threading.RLock()
         self._extractor: Extractor | None = None
         self._embedder: Embedder | None = None
         self._linker: Linker | None = None
+        self._model: LanguageModel | None = None
 
     @classmethod
     def open(
@@ -87,6 +92,7 @@ class KnowledgeBase:
             extractor=extractor or _bundled_extractor,
             embedder=embedder or partial(make_embedder, settings.embed),
             linker=linker or partial(_open_linker, settings.link.catalogue),
+            model=partial(_make_model, settings.model),
         )
 
     def beside(self, folder: Path) -> "KnowledgeBase":
@@ -97,10 +103,13 @@ class KnowledgeBase:
             extractor=lambda: self.extractor,
             embedder=lambda: self.embedder,
             linker=lambda: self.linker,
+            model=lambda: self.model,
         )
 
     def close(self) -> None:
-        """Let go of every file."""
+        """Let go of every file and connection; an answer that is being written is given up."""
+        if self._model is not None:
+            self._model.close()
         self.library.close()
 
     def __enter__(self) -> Self:
@@ -219,13 +228,37 @@ class KnowledgeBase:
             return self.library.graph.triplets()
 
     def stream(
-        self, question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Answer] = (),
+        where: Filter | None = None,
+        stopped: Callable[[], bool] = never,
     ) -> Iterator[Event]:
-        """Answer a question as a stream of events; ``Answered`` is the last."""
+        """Answer a question as a stream of events; ``Answered`` is the last.
+
+        Parameters
+        ----------
+        question, history:
+            What is asked, and what was answered before in this conversation.
+        where:
+            Which documents may be consulted; None is all.
+        stopped:
+            Asked again and again while a language model writes: once it returns True the model is
+            given up, and the stream ends without an ``Answered``.
+        """
         from kgrag.answer import ask
 
         with self._asking() as embedder:
-            for event in ask(self.library, embedder, question, history=history, wanted=where):
+            for event in ask(
+                self.library,
+                embedder,
+                question,
+                history=history,
+                wanted=where,
+                model=self.model,
+                stopped=stopped,
+            ):
                 self.library.pin(embedder=embedder.fingerprint)
                 yield event
 
@@ -253,6 +286,13 @@ class KnowledgeBase:
         with self._loading:
             self._embedder = self._embedder or self._make_embedder()
             return self._embedder
+
+    @property
+    def model(self) -> LanguageModel | None:
+        """The language model that answers; None where the settings name none, and kgrag quotes."""
+        with self._loading:
+            self._model = self._model or self._make_model()
+            return self._model
 
     @contextmanager
     def _asking(self) -> Iterator[Embedder]:
@@ -288,6 +328,10 @@ def _bundled_extractor() -> Extractor:
     from kgrag.extract.bundled import BundledExtractor
 
     return BundledExtractor(threads=min(os.cpu_count() or 1, 4))
+
+
+def _make_model(settings: ModelSettings) -> LanguageModel | None:
+    return LanguageModel(settings) if settings.endpoint else None
 
 
 def _open_linker(catalogue: str) -> Linker:

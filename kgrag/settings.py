@@ -17,20 +17,21 @@
     query_prefix = "query: "
     passage_prefix = "passage: "
 
+    [model]
+    endpoint = "http://127.0.0.1:8000/v1"
+
 A key that does not exist is an error that names it. Secrets do not stand here: the settings name
 the environment variable that holds one.
 """
 
 import math
-import os
-import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
-from urllib.parse import urlsplit
 
 from indexes.errors import ConfigError
+from kgrag.model_settings import ModelSettings, check_endpoint, read_key
 from kgrag.parse import ParseLimits
 
 
@@ -50,9 +51,6 @@ class LinkSettings:
 
     catalogue: str = ""
 
-
-_KEY = re.compile(r"[!-~]+")
-"""Anything else cannot stand in a header, and would come back in an error's message."""
 
 EmbedderKind = Literal["bundled", "sentence-transformers", "openai"]
 
@@ -105,37 +103,11 @@ class EmbedSettings:
         if self.kind != "bundled" and not self.model:
             raise ValueError(f"model is missing: kind {self.kind!r} needs a model's name")
         if self.kind == "openai":
-            _check_endpoint(self.endpoint)
+            check_endpoint(self.endpoint, "kind 'openai'")
 
     def read_key(self) -> str:
-        """Return the endpoint's key from the environment; empty where none is to be sent.
-
-        Raises
-        ------
-        ConfigError
-            The variable that ``key_env`` names is not set, or holds what is no key.
-        """
-        key = os.environ.get(self.key_env, "").strip() if self.key_env else ""
-        if self.key_env and not _KEY.fullmatch(key):
-            state = "does not hold a key" if key else "is not set"
-            raise ConfigError(
-                f"[embed] key_env names the environment variable {self.key_env}, which {state}."
-            )
-        return key
-
-
-def _check_endpoint(endpoint: str) -> None:
-    example = "as in http://127.0.0.1:8000/v1"
-    if not endpoint:
-        raise ValueError(f"endpoint is missing: kind 'openai' needs a base URL, {example}")
-    url = urlsplit(endpoint)
-    if url.scheme not in ("http", "https") or not url.hostname or url.port == 0:
-        raise ValueError(f"endpoint is {endpoint!r}, and must be a base URL, {example}")
-    if url.username or url.password or url.query:
-        raise ValueError(
-            "endpoint holds a name, a password or a query; put the key into an environment "
-            f"variable, name that in key_env, and write the URL {example}"
-        )
+        """Return the endpoint's key from the environment: see ``model_settings.read_key``."""
+        return read_key("embed", self.key_env)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +118,7 @@ class Settings:
     search: SearchSettings = field(default_factory=SearchSettings)
     link: LinkSettings = field(default_factory=LinkSettings)
     embed: EmbedSettings = field(default_factory=EmbedSettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
 
     @classmethod
     def load(cls, path: str | Path) -> "Settings":
@@ -172,6 +145,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "search": SearchSettings,
     "link": LinkSettings,
     "embed": EmbedSettings,
+    "model": ModelSettings,
 }
 
 

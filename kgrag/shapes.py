@@ -62,12 +62,16 @@ def answer_shape(answer: Answer) -> Json:
     """Return what ``ask`` prints."""
     return {
         "question": answer.question,
+        "understood": answer.understood,
         "answer": answer.text,
         "sentences": [
             {
                 "text": sentence.text,
                 "citations": list(sentence.citations),
                 "supported": sentence.supported,
+                "verdict": sentence.verdict,
+                "reason": sentence.reason,
+                "highlight": list(sentence.highlight) if sentence.highlight else None,
             }
             for sentence in answer.sentences
         ],
@@ -79,7 +83,9 @@ def answer_shape(answer: Answer) -> Json:
         ],
         "abstained": answer.abstained,
         "why": answer.why,
+        "nearest": [_passage_shape(passage) for passage in answer.nearest],
         "mode": answer.mode,
+        "notice": answer.notice,
         "seconds": round(answer.seconds, 4),
     }
 

@@ -21,17 +21,20 @@ UPWARD = {("kgrag.commands", "ui.app"), ("kgrag.commands", "ui")}
 """The command line is the one door: ``kgrag ui`` starts the page, inside its function."""
 
 STAGES = tuple(
-    f"kgrag.{name}" for name in "parse extract link resolve passages embed retrieve quote".split()
+    f"kgrag.{name}"
+    for name in "parse extract link resolve passages embed retrieve quote generate verify".split()
 )
 MEETING_PLACES = {"kgrag.ingest", "kgrag.answer", "kgrag.knowledge_base", "kgrag.extraction"}
 PROTOCOLS = {"kgrag.embed.Embedder", "kgrag.extract.Extractor"}
 
 HEAVY = {
     "chromadb", "gradio", "httpx", "llama_index", "lxml", "natasha", "navec", "networkx", "onnx",
-    "onnxruntime", "openpyxl", "peft", "pymorphy3", "pypdfium2", "sentence_transformers",
+    "onnxruntime", "openai", "openpyxl", "peft", "pymorphy3", "pypdfium2", "sentence_transformers",
     "tokenizers", "torch", "transformers", "vllm", "wordllama",
 }  # fmt: skip
-HEAVY_HOMES = ("kgrag.train", "kgrag.parse", "ui", "kgrag.static_vectors", "kgrag.llama")
+HEAVY_HOMES = (
+    "kgrag.train", "kgrag.parse", "ui", "kgrag.static_vectors", "kgrag.llama", "kgrag.bounded_http",
+)  # fmt: skip
 """Modules that nobody loads but who needs just that: the training tools, the readers of formats in
 their child process, the page, what LlamaIndex users import themselves."""
 

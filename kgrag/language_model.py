@@ -1,0 +1,355 @@
+"""A language model behind an OpenAI-compatible server such as vLLM, within deadlines.
+
+The model itself is a LlamaIndex ``OpenAILike``. One event loop in a thread of its own drives all
+requests: one that is given up is cancelled there, which closes its connection, so that the server
+stops writing. Whatever a server does ends in text or in ``ModelError``, in bounded time.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from indexes.errors import ModelError
+from kgrag.model_errors import BusyError, explain
+from kgrag.model_settings import ModelSettings
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient
+    from llama_index.llms.openai_like import OpenAILike
+
+Message = tuple[Literal["system", "user", "assistant"], str]
+
+PAUSES_S = (0.5, 1.0)
+"""Before each further try, where a server is busy or broken for the moment."""
+
+MAX_PAUSE_S = 5.0
+"""Longer pauses that a server asks for are cut to this: somebody is waiting."""
+
+ASK_S = 5.0
+"""For the small questions: which models there are, how many tokens a text has."""
+
+DEFAULT_CONTEXT_TOKENS = 4096
+POLL_S = 0.1
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a server says of its model; ``is_vllm``: it takes grammars and counts tokens."""
+
+    model: str
+    context_tokens: int
+    is_vllm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of the model; ``grammar`` is EBNF as xgrammar reads it, or None."""
+
+    messages: Sequence[Message]
+    max_tokens: int
+    grammar: str | None = None
+    schema: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of an answer; ``is_cut``: no more comes, though the answer was not at its end."""
+
+    text: str
+    is_cut: bool = False
+
+
+def never() -> bool:
+    """Return False: nobody has stopped it."""
+    return False
+
+
+class LanguageModel:
+    """The model that the settings name. Safe to share between threads; loaded when first used."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._client: AsyncClient | None = None
+        self._served: Served | None = None
+        self._llm: OpenAILike | None = None
+
+    @property
+    def name(self) -> str:
+        """Where the model is, in words for users."""
+        return f"The language model at {self.settings.endpoint}"
+
+    def served(self) -> Served:
+        """Return what the server says of the model (asked once).
+
+        Raises
+        ------
+        ModelError
+            The server cannot be reached, or serves no model.
+        """
+        if self._served is None:
+            self._served = self._wait(self._ask_served())
+        return self._served
+
+    @property
+    def is_constrained(self) -> bool:
+        """Whether the server takes a grammar with each request."""
+        constraint = self.settings.constraint
+        return constraint == "on" or (constraint == "auto" and self.served().is_vllm)
+
+    def stream(self, request: Request, *, stopped: Callable[[], bool] = never) -> Iterator[Piece]:
+        """Yield the answer piece by piece; end early once ``stopped`` says so, or on ``close``.
+
+        Raises
+        ------
+        ModelError
+            The server cannot be reached, is too slow, breaks off, refuses or answers wrongly. What
+            was yielded before is no whole answer.
+        """
+        self.served()
+        pieces: queue.SimpleQueue[Piece | Exception | None] = queue.SimpleQueue()
+        task = asyncio.run_coroutine_threadsafe(self._relay(request, pieces.put), self._running())
+        try:
+            while not stopped():
+                try:
+                    piece = pieces.get(timeout=POLL_S)
+                except queue.Empty:
+                    continue
+                if piece is None:
+                    return
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+        finally:
+            task.cancel()
+
+    def complete(self, request: Request, *, stopped: Callable[[], bool] = never) -> str:
+        """Return the whole answer: see ``stream``. One that was cut off is an error."""
+        pieces = list(self.stream(request, stopped=stopped))
+        if pieces and pieces[-1].is_cut:
+            raise ModelError(f"{self.name} was not done after {request.max_tokens} tokens.")
+        return "".join(piece.text for piece in pieces)
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Return the tokens of a prompt by the server's own count, or a bound that holds anyhow.
+
+        No tokenizer in use makes more tokens of a text than it has bytes.
+        """
+        bound = sum(len(text.encode()) + 16 for _, text in messages) + 16
+        served = self.served()
+        if bound <= self.room_tokens or not served.is_vllm:
+            return bound
+        try:
+            return self._wait(self._ask_count(served.model, messages))
+        except ModelError:
+            return bound
+
+    @property
+    def room_tokens(self) -> int:
+        """What a prompt may have, so that an answer has its place after it."""
+        return max(self.served().context_tokens - self.settings.answer_tokens, 256)
+
+    def close(self) -> None:
+        """Give up what is being written, and let go of the connections."""
+        with self._lock:
+            loop, thread, client = self._loop, self._thread, self._client
+            self._loop = self._thread = self._client = self._llm = self._served = None
+        if loop is not None and thread is not None:
+            asyncio.run_coroutine_threadsafe(_wind_up(client), loop).result(ASK_S)
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(ASK_S)
+
+    # -- in the event loop -----------------------------------------------------------------------
+
+    async def _relay(
+        self, request: Request, put: Callable[[Piece | Exception | None], None]
+    ) -> None:
+        """Pass the pieces on, then None; or the error that ended them."""
+        try:
+            async with asyncio.timeout(self.settings.total_s):
+                async for piece in self._pieces(request):
+                    put(piece)
+            put(None)
+        except TimeoutError:
+            put(ModelError(f"{self.name} took longer than {self.settings.total_s:g} s in all."))
+        except asyncio.CancelledError:
+            put(ModelError(f"{self.name} was not waited for."))
+            raise
+        except Exception as error:
+            put(error)
+
+    async def _pieces(self, request: Request) -> AsyncIterator[Piece]:
+        """Yield the pieces; try again where the server is busy and nothing has come yet."""
+        has_begun = False
+        for pause in (*PAUSES_S, None):
+            try:
+                async for piece in self._pieces_once(request):
+                    has_begun = True
+                    yield piece
+                return
+            except BusyError as busy:
+                if has_begun or pause is None:
+                    raise
+                await asyncio.sleep(min(max(pause, busy.pause_s), MAX_PAUSE_S))
+
+    async def _pieces_once(self, request: Request) -> AsyncIterator[Piece]:
+        from llama_index.core.llms import ChatMessage
+
+        settings = self.settings
+        messages = [ChatMessage(role=role, content=text) for role, text in request.messages]
+        reason: str | None = None
+        limit_s, waiting_for = settings.first_token_s, "first word"
+        loop = asyncio.get_running_loop()
+        came_at = loop.time()
+        try:
+            async with asyncio.timeout_at(came_at + limit_s) as deadline:
+                answer = await self._model().astream_chat(messages, **self._options(request))
+                async for response in answer:
+                    choices = response.raw.choices
+                    reason = (choices[0].finish_reason if choices else None) or reason
+                    if response.delta or response.additional_kwargs.get("thinking_delta"):
+                        limit_s, waiting_for = settings.gap_s, "next word"
+                        deadline.reschedule(loop.time() + limit_s)
+                    if response.delta:
+                        yield Piece(response.delta)
+        except TimeoutError as error:
+            raise ModelError(
+                f"{self.name} has not sent its {waiting_for} within {limit_s:g} s."
+            ) from error
+        except Exception as error:
+            raise self._plain(error) from error
+        if reason is None:
+            raise ModelError(f"{self.name} broke off in the middle.")
+        if reason == "length":
+            yield Piece("", is_cut=True)
+
+    def _options(self, request: Request) -> dict[str, Any]:
+        extra: dict[str, Any] = {}
+        if self.is_constrained and (request.grammar or request.schema):
+            key = "grammar" if request.grammar else "json"
+            extra["structured_outputs"] = {key: request.grammar or request.schema}
+        elif request.schema:
+            extra["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "schema": request.schema},
+            }
+        if self.served().is_vllm:
+            extra["chat_template_kwargs"] = {"enable_thinking": self.settings.thinking}
+        return {"max_tokens": request.max_tokens, "extra_body": extra}
+
+    async def _ask_served(self) -> Served:
+        body = await self._fetch("GET", "models", None)
+        wanted = self.settings.model
+        try:
+            models = body["data"]
+            named = [item for item in models if not wanted or item["id"] == wanted]
+            if not named:
+                raise ModelError(
+                    f"{self.name} does not serve {wanted!r}; it serves: "
+                    f"{', '.join(str(item['id']) for item in models) or 'nothing'}. Mend [model] "
+                    "model, or serve it."
+                )
+            context = self.settings.context_tokens or named[0].get("max_model_len")
+            return Served(
+                str(named[0]["id"]),
+                int(context or DEFAULT_CONTEXT_TOKENS),
+                named[0].get("owned_by") == "vllm",
+            )
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise ModelError(
+                f"{self.name} does not say which models it serves. See that [model] endpoint is "
+                "its base URL, which often ends in /v1."
+            ) from error
+
+    async def _ask_count(self, model: str, messages: Sequence[Message]) -> int:
+        told = [{"role": role, "content": text} for role, text in messages]
+        body = await self._fetch("POST", "../tokenize", {"model": model, "messages": told})
+        try:
+            return int(body["count"])
+        except (LookupError, TypeError, ValueError) as error:
+            raise ModelError(f"{self.name} does not count tokens.") from error
+
+    async def _fetch(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401  any JSON
+        """Return what the server answers to a small question."""
+        url = f"{self.settings.endpoint.rstrip('/')}/{path}".replace("/v1/../", "/")
+        key = self.settings.read_key()
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        try:
+            async with asyncio.timeout(ASK_S):
+                answer = await self._connected().request(method, url, json=body, headers=headers)
+            answer.raise_for_status()
+            return answer.json()
+        except TimeoutError as error:
+            raise ModelError(f"{self.name} has not answered within {ASK_S:g} s.") from error
+        except Exception as error:
+            raise self._plain(error) from error
+
+    def _plain(self, error: Exception) -> ModelError:
+        """Return what to tell a user of what a request ended in."""
+        return explain(error, self.name, self.settings)
+
+    # -- parts, made when first needed -----------------------------------------------------------
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(
+                    target=_run, args=(self._loop,), name="kgrag-model", daemon=True
+                )
+                self._thread.start()
+            return self._loop
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._running()).result()
+
+    def _connected(self) -> "AsyncClient":
+        from kgrag.bounded_http import connect
+
+        if self._client is None:
+            longest_s = max(self.settings.first_token_s, self.settings.gap_s)
+            self._client = connect(connect_s=self.settings.connect_s, read_s=longest_s)
+        return self._client
+
+    def _model(self) -> "OpenAILike":
+        from llama_index.llms.openai_like import OpenAILike
+
+        if self._llm is None:
+            served = self.served()
+            self._llm = OpenAILike(
+                model=served.model,
+                api_base=self.settings.endpoint,
+                # Given even where there is none, lest one be taken from the environment.
+                api_key=self.settings.read_key() or "none",
+                context_window=served.context_tokens,
+                temperature=self.settings.temperature,
+                is_chat_model=True,
+                max_retries=0,
+                async_http_client=self._connected(),
+            )
+        return self._llm
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    """Run a loop until it is stopped."""
+    try:
+        loop.run_forever()
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+async def _wind_up(client: "AsyncClient | None") -> None:
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    if client is not None:
+        await client.aclose()
