@@ -44,9 +44,13 @@ from kgrag.numbered import number_evidence
 from kgrag.question import Question, understand
 from kgrag.quote import Quotable, choose, judge_sentences, missing_words, to_read
 from kgrag.retrieve import Ranked, link_question, rank_passages
+from kgrag.strangers import unknown_names
 from kgrag.verify import Ground, verify
 
 RETRIEVED_PASSAGES = 8
+
+READ_FOR_NAMES = 20
+"""Passages in which a name that the library does not know may stand in another spelling."""
 
 READ_BESIDES = 2
 """Passages that a model gets beyond the best ones, for their sentences seem to answer."""
@@ -89,12 +93,14 @@ def ask(
         result = _search_result(seen, question, named, ranked, RETRIEVED_PASSAGES, started)
         yield Retrieved(result)
         judged = judge(seen, question, named, ranked)
-        quotable = [(_citation(seen, item), getattr(item, "span", None)) for item in choose(judged)]
+        unknown = unknown_names(seen, question, named, ranked.candidates[:READ_FOR_NAMES])
+        chosen = [] if unknown else choose(judged)
+        quotable = [(_citation(seen, item), getattr(item, "span", None)) for item in chosen]
         evidence = number_evidence(seen, _worth_numbering(ranked, judged)) if model else ()
     _settle_memory()
     draft = Draft(text, understood, result, started)
     notice = None
-    if model is not None and evidence and not stopped():
+    if model is not None and evidence and not unknown and not stopped():
         try:
             writing = Writing(model, question, evidence)
             yield from _write(draft, writing, stopped)
@@ -102,7 +108,7 @@ def ask(
                 yield draft.finish("llm")
                 return
             if writing.says_nothing:
-                yield draft.decline("llm", _why(question, judged))
+                yield draft.decline("llm", _why(question, judged, unknown))
                 return
             notice = _words(question, _STRUCK)
         except ModelError as error:
@@ -115,7 +121,7 @@ def ask(
     yield (
         draft.finish("quote", notice)
         if quotable
-        else draft.decline("quote", _why(question, judged), notice)
+        else draft.decline("quote", _why(question, judged, unknown), notice)
     )
 
 
@@ -249,7 +255,7 @@ def _words(question: Question, said: dict[str, str]) -> str:
     return said[question.language]
 
 
-def _why(question: Question, judged: Sequence[Quotable]) -> str:
-    missing = missing_words(question, judged)
+def _why(question: Question, judged: Sequence[Quotable], unknown: Sequence[str]) -> str:
+    missing = unknown or missing_words(question, judged)
     start = _words(question, _NO_ANSWER)
     return f"{start} {_words(question, _MISSING)}: {', '.join(missing)}." if missing else start

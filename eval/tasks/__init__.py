@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from eval.tasks import examples, extraction, paragraph, peers, retrieval, scale, speed
+from eval.tasks import answers, examples, extraction, paragraph, peers, retrieval, scale, speed
 
 TASKS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "answers": answers.run,
     "examples": examples.run,
     "extraction": extraction.run,
     "paragraph": paragraph.run,
