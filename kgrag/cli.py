@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--settings", metavar="FILE", help="a TOML file of settings")
     common.add_argument("--verbose", action="store_true", help="log what is done")
     model = argparse.ArgumentParser(add_help=False)
-    served = model.add_argument_group("language model: without one, answers are quotations")
+    served = model.add_argument_group("language model: without one, kgrag quotes")
     served.add_argument("--endpoint", metavar="URL", help="as in http://127.0.0.1:8000/v1")
     served.add_argument("--model", metavar="NAME", help="the name under which it is served")
     printing = argparse.ArgumentParser(add_help=False, parents=[common])
@@ -56,19 +56,19 @@ def _parser() -> argparse.ArgumentParser:
         summary: str,
         *,
         json_too: bool = True,
-        answers: bool = False,
+        model_too: bool = False,
     ) -> argparse.ArgumentParser:
-        parents = [printing if json_too else common, *([model] if answers else [])]
+        parents = [printing if json_too else common, *([model] if model_too else [])]
         made = subparsers.add_parser(name, help=summary, description=summary, parents=parents)
         made.set_defaults(command=run)
         return made
 
-    add = command("add", commands.add, "put files and folders into the library")
+    add = command("add", commands.add, "put files and folders into the library", model_too=True)
     add.add_argument("paths", nargs="+", metavar="PATH")
-    asking = command("ask", commands.ask, "answer a question", answers=True)
+    asking = command("ask", commands.ask, "answer a question", model_too=True)
     asking.add_argument("question")
     command(
-        "chat", commands.chat, "answer questions in a conversation", json_too=False, answers=True
+        "chat", commands.chat, "answer questions in a conversation", json_too=False, model_too=True
     )
     search = command("search", commands.search, "show what a question retrieves")
     search.add_argument("question")
@@ -82,7 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("document", metavar="DOC", help="its id, the beginning of it, or its name")
     remove = command("remove", commands.remove, "remove a document and every trace of it")
     remove.add_argument("document", metavar="DOC", help="its id, the beginning of it, or its name")
-    extract = command("extract", commands.extract, "extract from a text; nothing is stored")
+    extract = command(
+        "extract", commands.extract, "extract from a text; nothing is stored", model_too=True
+    )
     extract.add_argument(
         "file", nargs="?", default="-", metavar="FILE", help="- for standard input"
     )
@@ -91,11 +93,27 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("format", choices=("csv", "graphml", "jsonld", "turtle"))
     check = command("check", commands.check, "verify the library")
     check.add_argument("--repair", action="store_true", help="mend what can be mended")
-    command("rebuild", commands.rebuild, "build the library anew from its originals")
-    ui = command("ui", commands.ui, "open the web page", json_too=False, answers=True)
+    command(
+        "rebuild", commands.rebuild, "build the library anew from its originals", model_too=True
+    )
+    ui = command("ui", commands.ui, "open the web page", json_too=False, model_too=True)
     ui.add_argument("--host", default="127.0.0.1")
     ui.add_argument("--port", type=int, default=7860)
+    _add_vllm(command("vllm", commands.vllm, "serve a language model by vLLM", json_too=False))
     return parser
+
+
+def _add_vllm(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="MODEL", help="its folder, or its name on the hub")
+    parser.add_argument("--host", default="127.0.0.1", help="a loopback address (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="(8000)")
+    parser.add_argument(
+        "--context-tokens", type=_positive, metavar="N", help="question, evidence and answer"
+    )
+    parser.add_argument("--gpu-memory", type=float, metavar="SHARE", help="above 0, at most 1")
+    parser.add_argument(
+        "--extra", nargs=argparse.REMAINDER, default=[], help="all that follows is vLLM's own"
+    )
 
 
 def _add_filter(parser: argparse.ArgumentParser) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kgrag.events import Answer, RankedFact
     from kgrag.ingest import AddProgress
     from kgrag.knowledge_base import KnowledgeBase
+    from kgrag.settings import Settings
 
 EXIT_ERROR, EXIT_SOME_FAILED = 1, 3
 
@@ -177,14 +178,16 @@ def remove(arguments: Arguments) -> int:
 
 def extract(arguments: Arguments) -> int:
     """Extract from texts; nothing is stored."""
-    from kgrag.extract.bundled import BundledExtractor
     from kgrag.extraction import extract_texts
+    from kgrag.extractors import make_extractor
+    from kgrag.language_model import LanguageModel
     from kgrag.link import open_linker
-    from kgrag.settings import Settings
 
-    settings = Settings.load(arguments.settings) if arguments.settings else Settings()
+    settings = _settings(arguments)
+    model = LanguageModel(settings.model) if settings.model.endpoint else None
+    extractor = make_extractor(settings.extract, model)
     linker = open_linker(settings.link.catalogue)
-    for shape in extract_texts(_texts(arguments), BundledExtractor(), linker):
+    for shape in extract_texts(_texts(arguments), extractor, linker):
         print(json.dumps(shape, ensure_ascii=False))
     return 0
 
@@ -235,25 +238,44 @@ def ui(arguments: Arguments) -> int:
     return 0
 
 
+def vllm(arguments: Arguments) -> int:
+    """Serve a language model by vLLM until it is interrupted."""
+    from kgrag.vllm_server import serve
+
+    return serve(
+        arguments.name,
+        host=arguments.host,
+        port=arguments.port,
+        context_tokens=arguments.context_tokens,
+        gpu_memory=arguments.gpu_memory,
+        extra=arguments.extra,
+    )
+
+
 # -- what the commands share ---------------------------------------------------------------------
 
 
 @contextmanager
 def _open(arguments: Arguments, *, create: bool = True) -> Iterator["KnowledgeBase"]:
     from kgrag.knowledge_base import KnowledgeBase
-    from kgrag.settings import Settings
 
     folder = arguments.library or os.environ.get("KGRAG_LIBRARY")
     if not folder:
         from platformdirs import user_data_path
 
         folder = user_data_path("kgrag", appauthor=False) / "library"
-    settings = Settings.load(arguments.settings) if arguments.settings else Settings()
-    if hasattr(arguments, "endpoint"):
-        model = settings.model.chosen(arguments.endpoint, arguments.model)
-        settings = replace(settings, model=model)
-    with KnowledgeBase.open(folder, settings, create=create) as kb:
+    with KnowledgeBase.open(folder, _settings(arguments), create=create) as kb:
         yield kb
+
+
+def _settings(arguments: Arguments) -> "Settings":
+    """Return the settings of the file that is named, with the model that the command names."""
+    from kgrag.settings import Settings
+
+    settings = Settings.load(arguments.settings) if arguments.settings else Settings()
+    if not hasattr(arguments, "endpoint"):
+        return settings
+    return replace(settings, model=settings.model.chosen(arguments.endpoint, arguments.model))
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def _request(text: str, history: Sequence[Answer]) -> Request:
         ("system", _RULES),
         ("user", f"{turns}\nLast question: {harmless(text)}"),
     ]
-    return Request(messages, max_tokens=150, grammar=line_grammar(MAX_CHARS))
+    return Request(messages, max_tokens=150, grammar=line_grammar())
 
 
 def _is_faithful(rewritten: str, question: Question, history: Sequence[Answer]) -> bool:

@@ -17,12 +17,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from indexes.additions import Addition, Analysis, StoredOutcome
+from indexes.errors import ModelError
 from indexes.library import Library
 from indexes.records import Document, Extraction, Resolution
 from indexes.text import language_of
 from kgrag.clusters import Linker
 from kgrag.embed import Embedder, embed_once
 from kgrag.extract import Extractor
+from kgrag.extract.llm_errors import UnreadTextsError
 from kgrag.files import SourceFile, storable
 from kgrag.ontology import load_ontology
 from kgrag.parse import ParserPool
@@ -130,8 +132,8 @@ def _is_full(group: Sequence[ReadFile]) -> bool:
     )
 
 
-Extracted = list[tuple[Extraction, str | None]]
-"""What was found in each text, and what went wrong with it."""
+Extracted = list[tuple[Extraction, str | None] | ModelError]
+"""What was found in each text and what went wrong with it, or why it must not be stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ def _finish(
         return {}
     # The group before this one may have brought a document of this one, or removed it.
     files = [settle(item, library, stages.parsers) for item in group.files]
-    analyses = _analyse(files, group, stages)
+    analyses, unread = _analyse(files, group, stages)
     sys.audit("kgrag.analysed", group.name)
     tell(AddProgress(done, total, group.name, "storing"))
     additions = [
@@ -184,6 +186,7 @@ def _finish(
         )
         for item in files
         if item.failure is None
+        and item.id not in unread
         and (
             item.id in analyses
             or not library.documents.comes_from(item.id, item.file.source, item.file.modified)
@@ -196,6 +199,9 @@ def _finish(
         analysis = analyses.pop(item.id, None)
         if item.failure is not None:
             outcomes[item.order] = _failed(item)
+        elif item.id in unread:
+            reason = f"model: {item.file.name}: {unread[item.id]}"
+            outcomes[item.order] = FileOutcome(_shown(item), "failed", reason)
         elif analysis is None:
             outcomes[item.order] = _unchanged(item, library)
         else:
@@ -203,28 +209,46 @@ def _finish(
     return outcomes
 
 
-def _analyse(files: Sequence[ReadFile], group: _Group, stages: Stages) -> dict[str, Analysis]:
-    """Return the analysis of each document of the group that the library does not hold yet."""
+def _analyse(
+    files: Sequence[ReadFile], group: _Group, stages: Stages
+) -> tuple[dict[str, Analysis], dict[str, ModelError]]:
+    """Return the analysis of each document of the group that the library does not hold yet.
+
+    Those that a served model could not read have none: beside it stands why.
+    """
     found = dict(zip(group.ids, group.extracted.result(), strict=True))
     new = {item.id: item for item in files if item.parsed is not None}
     late = {id_: item.parsed.text for id_, item in new.items() if item.parsed and id_ not in found}
     found |= dict(zip(late, _extract(list(late.values()), stages.extractor), strict=True))
-    analyses = {id_: _analysis(item, *found[id_], stages) for id_, item in new.items()}
-    return _embedded(analyses, stages.embedder)
+    unread = {id_: item for id_ in new if isinstance(item := found[id_], ModelError)}
+    analyses = {
+        id_: _analysis(new[id_], *item, stages)
+        for id_ in new
+        if not isinstance(item := found[id_], ModelError)
+    }
+    return _embedded(analyses, stages.embedder), unread
 
 
 def _extract(texts: Sequence[str], extractor: Extractor) -> Extracted:
     """Extract from all texts at once or, where one of them breaks the extractor, from each."""
     try:
-        extractions = extractor.extract(texts)
-        for text, extraction in zip(texts, extractions, strict=True):
-            _check_extraction(text, extraction)
-        return [(extraction, None) for extraction in extractions]
+        found = _ask(texts, extractor)
+        for text, item in zip(texts, found, strict=True):
+            if isinstance(item, Extraction):
+                _check_extraction(text, item)
+        return [item if isinstance(item, ModelError) else (item, None) for item in found]
     except Exception as error:  # A document's boundary: it is kept without a graph, and says so.
         _log.warning("The extractor failed on a group of %d documents: %s", len(texts), error)
         if len(texts) == 1:
             return [(Extraction(), f"no facts could be extracted: {error}")]
         return [pair for text in texts for pair in _extract([text], extractor)]
+
+
+def _ask(texts: Sequence[str], extractor: Extractor) -> Sequence[Extraction | ModelError]:
+    try:
+        return extractor.extract(texts)
+    except UnreadTextsError as error:
+        return error.found
 
 
 def _check_extraction(text: str, extraction: Extraction) -> None:

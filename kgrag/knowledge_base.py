@@ -3,7 +3,6 @@
 Nothing heavy is loaded before it is needed: listing documents loads no model.
 """
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from kgrag.embed import Embedder
 from kgrag.embedders import make_embedder
 from kgrag.events import Answer, Answered, Event, SearchResult
 from kgrag.extract import Extractor
+from kgrag.extractors import make_extractor
 from kgrag.files import SourceFile, find_files
 from kgrag.ingest import AddProgress, AddReport, Stages, ingest
 from kgrag.language_model import LanguageModel, never
@@ -86,14 +86,15 @@ class KnowledgeBase:
         library = Library.open(
             Path(folder).expanduser(), create=create, use_chroma=settings.search.chroma
         )
-        return cls(
+        kb = cls(
             library,
             settings,
-            extractor=extractor or _bundled_extractor,
+            extractor=extractor or (lambda: make_extractor(settings.extract, kb.model)),
             embedder=embedder or partial(make_embedder, settings.embed),
             linker=linker or partial(_open_linker, settings.link.catalogue),
             model=partial(_make_model, settings.model),
         )
+        return kb
 
     def beside(self, folder: Path) -> "KnowledgeBase":
         """Return an empty one in another folder, with the same models."""
@@ -322,12 +323,6 @@ class KnowledgeBase:
         with self._loading:
             self._linker = self._linker or self._make_linker()
             return self._linker
-
-
-def _bundled_extractor() -> Extractor:
-    from kgrag.extract.bundled import BundledExtractor
-
-    return BundledExtractor(threads=min(os.cpu_count() or 1, 4))
 
 
 def _make_model(settings: ModelSettings) -> LanguageModel | None:

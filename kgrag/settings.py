@@ -17,6 +17,9 @@
     query_prefix = "query: "
     passage_prefix = "passage: "
 
+    [extract]
+    kind = "llm"
+
     [model]
     endpoint = "http://127.0.0.1:8000/v1"
 
@@ -31,6 +34,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from indexes.errors import ConfigError
+from kgrag.extract_settings import ExtractSettings
 from kgrag.model_settings import ModelSettings, check_endpoint, read_key
 from kgrag.parse import ParseLimits
 
@@ -118,6 +122,7 @@ class Settings:
     search: SearchSettings = field(default_factory=SearchSettings)
     link: LinkSettings = field(default_factory=LinkSettings)
     embed: EmbedSettings = field(default_factory=EmbedSettings)
+    extract: ExtractSettings = field(default_factory=ExtractSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
 
     @classmethod
@@ -145,6 +150,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "search": SearchSettings,
     "link": LinkSettings,
     "embed": EmbedSettings,
+    "extract": ExtractSettings,
     "model": ModelSettings,
 }
 

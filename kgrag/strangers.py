@@ -6,6 +6,7 @@ or sounds like it, there is no answer, however well all the other words agree.
 """
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from indexes.text import words
 from indexes.view import View
@@ -16,9 +17,9 @@ from kgrag.question import Question
 MIN_CHARS = 4
 """A shorter name is an abbreviation or an initial, which documents may write out."""
 
-ALIKE = 0.85
+ALIKE = 0.87
 """Likeness of two spellings from which one may be meant by the other: Carslbad and Carlsbad, 0.88;
-Fenness and «Фененск», 0.83."""
+«Яринск» and «Яранск», 0.83, are two towns."""
 
 
 def unknown_names(
@@ -62,14 +63,14 @@ def unknown_names(
         for start, end in words(item.passage.text)
         if end - start >= MIN_CHARS and item.passage.text[start].isupper()
     }
-    return [
-        name
-        for name in rare
-        if not any(
-            # A slip of the pen seldom hits the first letter; another script changes it at times.
-            (name[0] == other[0] or name.isascii() != other.isascii())
-            and abs(len(name) - len(other)) <= len(name) // 2
-            and alike_across_scripts(name, other) >= ALIKE
-            for other in written
-        )
-    ]
+    return [name for name in rare if not any(_may_mean(name, other) for other in written)]
+
+
+def _may_mean(name: str, other: str) -> bool:
+    """Return whether one may be a slip of the pen for the other, or stand for it elsewhere."""
+    if name.isascii() != other.isascii():
+        return alike_across_scripts(name, other) >= ALIKE
+    # A slip of the pen seldom hits the first letter.
+    near = name[0] == other[0] and abs(len(name) - len(other)) <= 2
+    letters = SequenceMatcher(None, name.lower(), other.lower(), autojunk=False)
+    return near and letters.ratio() >= ALIKE

@@ -18,5 +18,11 @@ class Extractor(Protocol):
     """Changes whenever the output could: pinned in the library's manifest."""
 
     def extract(self, texts: Sequence[str]) -> list[Extraction]:
-        """Return one extraction for each text, in order; never raises for a text's content."""
+        """Return one extraction for each text, in order; never raises for a text's content.
+
+        Raises
+        ------
+        UnreadTextsError
+            A served model could not read some of the texts: see ``kgrag.extract.llm_errors``.
+        """
         ...

@@ -60,7 +60,8 @@ def test_an_answer_quotes_the_document_at_its_offsets(library: Path) -> None:
     assert document["text"][first["start"] : first["end"]] == first["quote"]
     assert "Warsaw" in first["quote"]
     assert set(answer) == {
-        "question", "answer", "sentences", "citations", "abstained", "why", "mode", "seconds"
+        "question", "understood", "answer", "sentences", "citations", "abstained", "why", "nearest",
+        "mode", "notice", "seconds",
     }  # fmt: skip
 
 

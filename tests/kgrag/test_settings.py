@@ -24,7 +24,7 @@ def test_what_is_not_set_keeps_its_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[pars]\n", "no setting 'pars'; there are: embed, link, model, parse, search"),
+        ("[pars]\n", "no setting 'pars'; there are: embed, extract, link, model, parse, search"),
         ("[parse]\ntimeout = 5\n", "no setting 'parse.timeout'; there are: max_file_mb"),
         ("[parse]\ntimeout_s = 'long'\n", "parse.timeout_s is 'long', and must be float"),
         ("[parse]\nmemory_mb = 1.5\n", "parse.memory_mb is 1.5, and must be int"),

@@ -45,7 +45,7 @@ def test_a_name_that_occurs_nowhere_is_told_instead_of_an_answer_about_another(
     ("question", "answer"),
     [
         ("When was the Harwick Bridge opened?", "1932"),
-        ("When was the Harwyck Bridge opened?", "1932"),
+        ("When was the Harrwick Bridge opened?", "1932"),
         ("Когда родился Эйлер?", "1707"),
         ("When was Euler born?", "1707"),
     ],

@@ -141,9 +141,9 @@ def test_that_the_documents_do_not_say_is_an_answer(
 ) -> None:
     kb, server = asked
     server.usual = say("The documents do not say.")
-    answer = kb.ask("When did Ada Lovelace learn Latin?")
+    answer = kb.ask("When did Ada Lovelace learn cooking?")
     assert answer.abstained and answer.mode == "llm" and answer.text == ""
-    assert answer.why is not None and "Latin" in answer.why
+    assert answer.why is not None and "cooking" in answer.why
     assert answer.nearest[0].document_name == "ada.txt"
 
 

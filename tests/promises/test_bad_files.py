@@ -21,7 +21,7 @@ _WITH_FAKE_EXTRACTOR = """
 import sys
 from kgrag import knowledge_base
 from tests.fakes import CapitalisedExtractor
-knowledge_base._bundled_extractor = CapitalisedExtractor
+knowledge_base.make_extractor = lambda *_: CapitalisedExtractor()
 from kgrag.cli import main
 sys.exit(main())
 """

@@ -77,6 +77,7 @@ class Changes(RuleBasedStateMachine):
             extractor=CapitalisedExtractor,
             embedder=lambda: embedder,
             linker=NoLinker,
+            model=lambda: None,
         )
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(rebuilding, "GROUP_PASSAGES", group)

@@ -22,7 +22,7 @@ attempts = []
 sys.addaudithook(watch(attempts))
 from kgrag import KnowledgeBase, knowledge_base
 from tests.fakes import CapitalisedExtractor
-knowledge_base._bundled_extractor = CapitalisedExtractor
+knowledge_base.make_extractor = lambda *_: CapitalisedExtractor()
 with KnowledgeBase.open(sys.argv[1]) as kb:
     report = kb.add(sys.argv[2])
     answer = kb.ask("Whom did Leonhard Euler meet?")
