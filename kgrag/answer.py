@@ -113,11 +113,13 @@ def ask(
             notice = _words(question, _STRUCK)
         except ModelError as error:
             draft.begin_again()
-            notice = f"{error} {_words(question, _QUOTED)}"
+            notice = str(error)
     if stopped():
         return
     for citation, answer in quotable:
         yield draft.quote(citation, answer)
+    if notice and quotable:
+        notice = f"{notice} {_words(question, _QUOTED)}"
     yield (
         draft.finish("quote", notice)
         if quotable
@@ -241,11 +243,11 @@ def _citation(seen: View, item: Quotable) -> Citation:
 
 _QUOTED = {
     "en": "Quoted from your documents instead.",
-    "ru": "Вместо ответа модели приведены цитаты из документов.",
+    "ru": "Вместо её ответа приведены цитаты из документов.",
 }
 _STRUCK = {
-    "en": "The sources do not support what the language model wrote; quoted from them instead.",
-    "ru": "Источники не подтверждают написанное моделью; вместо этого приведены цитаты.",
+    "en": "The sources do not support what the language model wrote.",
+    "ru": "Источники не подтверждают того, что написала модель.",
 }
 _NO_ANSWER = {"en": "The documents do not say.", "ru": "В документах нет ответа на этот вопрос."}
 _MISSING = {"en": "Nothing in them covers", "ru": "В них не найдено"}

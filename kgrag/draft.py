@@ -21,6 +21,7 @@ class Draft:
         self._started = started
         self._citations: dict[tuple[str, int, int], Citation] = {}
         self.sentences: list[Sentence] = []
+        self._is_anew = False
 
     @property
     def stands(self) -> bool:
@@ -37,7 +38,8 @@ class Draft:
     def add(self, sentence: Sentence) -> Token:
         """Take a sentence in; return it as an event."""
         self.sentences.append(sentence)
-        return Token(f"{sentence.cited} ", sentence)
+        is_anew, self._is_anew = self._is_anew, False
+        return Token(f"{sentence.cited} ", sentence, is_anew)
 
     def quote(self, citation: Citation, answer: tuple[int, int] | None) -> Token:
         """Take in a quotation; ``answer`` is the [start, end) in its document that stands out."""
@@ -47,6 +49,7 @@ class Draft:
 
     def begin_again(self) -> None:
         """Forget the sentences and what they cite."""
+        self._is_anew = bool(self.sentences)
         self.sentences, self._citations = [], {}
 
     def finish(self, mode: Literal["quote", "llm"], notice: str | None = None) -> Answered:

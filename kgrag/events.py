@@ -167,10 +167,14 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """The next piece of the answer's text: a sentence, checked against what it cites."""
+    """The next piece of the answer's text: a sentence, checked against what it cites.
+
+    ``is_anew``: what was written before is dropped, and the answer begins with this sentence.
+    """
 
     text: str
     sentence: Sentence
+    is_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ MAX_CHARS = 300
 MAX_TURNS = 3
 """Earlier questions that a follow-up may refer to."""
 
+FEW_WORDS = 2
+"""Content words of a question that names nothing, up to which it cannot be meant by itself."""
+
 _REFERS = re.compile(
     r"\b(?:he|she|it|they|him|her|hers|his|its|their|them|then"
     r"|он|она|оно|они|его|ее|её|их|ему|ей|им|ими|нем|нём|ней|них|этот|эта|эти|этого|этой|этих"
@@ -56,11 +59,12 @@ def stand_alone(
 
 
 def _depends(question: Question) -> bool:
-    """Return whether it names nothing, goes on, or refers to somebody before it names anybody."""
+    """Return whether it goes on, refers to somebody before it names anybody, or says too little."""
     names = [word.text for word in question.words if word.is_name]
     text = _EMPTY_IT.sub("", question.text)
     before = text.partition(names[0])[0] if names else text
-    return not names or bool(_REFERS.search(before)) or bool(_GOES_ON.match(text))
+    says_little = not names and len(question.words) <= FEW_WORDS
+    return says_little or bool(_REFERS.search(before)) or bool(_GOES_ON.match(text))
 
 
 def _request(text: str, history: Sequence[Answer]) -> Request:

@@ -98,6 +98,17 @@ class LanguageModel:
             self._served = self._wait(self._ask_served())
         return self._served
 
+    def load(self) -> None:
+        """Do now what the first request would have to wait for: seconds, and one small question.
+
+        Raises
+        ------
+        ModelError
+            The server cannot be reached, or serves no model.
+        """
+        self.served()
+        self._model()
+
     @property
     def is_constrained(self) -> bool:
         """Whether the server takes a grammar with each request."""
@@ -113,7 +124,7 @@ class LanguageModel:
             The server cannot be reached, is too slow, breaks off, refuses or answers wrongly. What
             was yielded before is no whole answer.
         """
-        self.served()
+        self.load()
         pieces: queue.SimpleQueue[Piece | Exception | None] = queue.SimpleQueue()
         task = asyncio.run_coroutine_threadsafe(self._relay(request, pieces.put), self._running())
         try:

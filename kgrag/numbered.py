@@ -55,13 +55,20 @@ def number_evidence(seen: View, candidates: Sequence[Candidate]) -> tuple[Number
     numbered: list[NumberedPassage] = []
     count = 0
     for item in candidates:
-        spans = list(zip(item.sentences.starts.tolist(), item.sentences.ends.tolist(), strict=True))
+        spans = _spans(item)
         if not spans or count + len(spans) > MAX_SENTENCES:
             continue
         entities = [entity for _, entity in mentions.get(item.row, ())][:MAX_NAMES]
         numbered.append(_number(seen, item, spans, count, stated, entities))
         count += len(spans)
     return tuple(numbered)
+
+
+def _spans(item: Candidate) -> list[tuple[int, int]]:
+    """Return the [start, end) of a passage's sentences in it; headings state nothing."""
+    ends = zip(item.sentences.starts.tolist(), item.sentences.ends.tolist(), strict=True)
+    headings = item.passage.headings
+    return [(start, end) for start, end in ends if item.passage.start + start not in headings]
 
 
 def _number(

@@ -6,25 +6,20 @@ as an argument. A Handlebars template (``{{value}}``) would be compiled into Jav
 the value in it, so that a document could run code: never use one.
 """
 
-import logging
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-import uvicorn
 
-from indexes.errors import KgragError
 from ui import render
 from ui.events import PageEvents, Update
 from ui.run import Run
-from ui.server import STATIC, application, bind
+from ui.server import STATIC, application, bind, run
 from ui.source_view import EMPTY
 
 if TYPE_CHECKING:
     from kgrag import KnowledgeBase
-
-_log = logging.getLogger(__name__)
 
 ANSWERS_AT_ONCE = 8
 """Questions answered at the same time; more wait in a queue and see that they do."""
@@ -33,23 +28,18 @@ WAITING_AT_MOST = 100
 
 QUESTION_CHARS = 2000
 
-_HEADER = (
-    '<header class="kg-header"><strong>kgrag</strong>'
-    "<span>Every answer leads to the sentence it came from.</span></header>"
-)
 _GRAPH = (Path(STATIC) / "graph.html").read_text("utf-8")
 _GRAPH_JS = (Path(STATIC) / "graph.js").read_text("utf-8")
 _PANEL_JS = (Path(STATIC) / "panel.js").read_text("utf-8")
 
 
-def build(knowledge_base: "KnowledgeBase") -> gr.Blocks:
-    """Return the page over an open library."""
-    events = PageEvents(knowledge_base)
+def build(events: PageEvents) -> gr.Blocks:
+    """Return the page over the library of ``events``."""
     blocks = gr.Blocks(
         title="kgrag", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     )
     with blocks:
-        gr.HTML(_HEADER, apply_default_css=False, js_on_load=None)
+        header = gr.HTML(events.header(), apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="kg-page"):
             with gr.Column(elem_id="kg-left"):
                 files, status, documents = _documents_panel()
@@ -70,6 +60,7 @@ def build(knowledge_base: "KnowledgeBase") -> gr.Blocks:
             **_QUIET,
         )
         blocks.load(events.load, turns, [documents, chat], **_QUIET)
+        blocks.load(events.header, None, header, **_QUIET)
     blocks.queue(max_size=WAITING_AT_MOST, api_open=False)
     return blocks
 
@@ -82,18 +73,10 @@ def serve(knowledge_base: "KnowledgeBase", host: str = "127.0.0.1", port: int = 
     ConfigError
         The host is not loopback (the page has no password yet), or the port cannot be used.
     """
+    events = PageEvents(knowledge_base)
     with bind(host, port) as listener:
-        threading.Thread(target=_warm, args=(knowledge_base,), daemon=True).start()
-        config = uvicorn.Config(application(build(knowledge_base)), log_level="warning")
-        uvicorn.Server(config).run(sockets=[listener])
-
-
-def _warm(knowledge_base: "KnowledgeBase") -> None:
-    """Load the models for search while nobody waits: 4 s of the first question, measured."""
-    try:
-        knowledge_base.search("?")
-    except KgragError as error:
-        _log.warning("search is not ready: %s", error)
+        threading.Thread(target=events.warm, daemon=True).start()
+        run(application(build(events)), listener, before_shutdown=events.close)
 
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}

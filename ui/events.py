@@ -6,10 +6,7 @@ user can mend is said in its own words, anything else is logged and called by on
 """
 
 import logging
-import queue
-import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,13 +17,22 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from indexes.errors import KgragError
-from kgrag.events import Answered, Citation, RankedPassage, Retrieved, SearchResult, Token
-from ui import render
+from kgrag.events import (
+    Answered,
+    Citation,
+    RankedPassage,
+    Retrieved,
+    SearchResult,
+    Sentence,
+    Token,
+)
+from ui import answer_view, render
+from ui.answer_view import Turn
 from ui.examples import example_questions
 from ui.graph_view import answer_graph, document_graph
-from ui.render import Turn
 from ui.run import Run
 from ui.source_view import EMPTY, source
+from ui.upload import take, upload
 
 if TYPE_CHECKING:
     from kgrag import KnowledgeBase
@@ -34,7 +40,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 REDRAW_S = 0.05
-"""Tokens that come faster are shown together: the page redraws at most twenty times a second."""
+"""Sentences that come faster are shown together: quotations come all at once."""
 
 STREAMS_AT_ONCE = 32
 """Answers that are written, and stopped ones whose language model has not come to its next word."""
@@ -45,6 +51,8 @@ Update = Any
 Page = tuple[Update, Update, Update, Update, Update]
 """New values of the conversation, its turns, the source, the graph and the box for questions."""
 
+_NO_CHANGE: Page = (gr.skip(),) * 5
+
 
 class PageEvents:
     """The handlers of the page, over one open library."""
@@ -53,6 +61,32 @@ class PageEvents:
         self._kb = knowledge_base
         # Threads that are used again: the library keeps a connection for each it has seen.
         self._streams = ThreadPoolExecutor(STREAMS_AT_ONCE, "kgrag-ask")
+        self._runs: set[Run] = set()
+        self._closed = False
+        self._model = _configured(knowledge_base)
+
+    def close(self) -> None:
+        """Stop every answer, and begin no other: their threads would keep the process alive."""
+        self._closed = True
+        for run in list(self._runs):
+            run.abandon()
+
+    def warm(self) -> None:
+        """Load what answers need while nobody waits: seconds of the first question, measured."""
+        try:
+            self._kb.search("?")
+        except KgragError as error:
+            _log.warning("search is not ready: %s", error)
+        try:
+            if (model := self._kb.model) is not None:
+                model.load()
+                self._model = model.served().model
+        except KgragError as error:
+            _log.warning("the language model is not ready: %s", error)
+
+    def header(self) -> str:
+        """Return the head of the page, which says what answers."""
+        return render.header(self._model)
 
     def load(self, turns: Sequence[Turn]) -> tuple[Update, Update]:
         """Return the documents, and the conversation's first words unless it has begun."""
@@ -67,18 +101,20 @@ class PageEvents:
     def ask(self, run: Run, turns: Sequence[Turn]) -> Generator[Page, None, None]:
         """Yield the page as the answer is written; nothing more once the run is stopped."""
         box = gr.skip()
-        if run.start():
+        if not self._closed and run.start():
+            self._runs.add(run)
             try:
                 turn = yield from self._answer(run, turns)
                 shown = self._evidence(turn)
                 if run.settle():
                     box, turns = _ready(), [*turns, turn]
-                    yield render.conversation(turns), turns, *shown, box
+                    yield answer_view.conversation(turns), turns, *shown, box
             finally:
+                self._runs.discard(run)
                 run.end()
         # gradio sends what is yielded last once more, perhaps after the user has begun again: it
         # must be no change. A change of the box that is not repeated may be lost in gradio's page.
-        yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), box
+        yield *_NO_CHANGE[:4], box
 
     def stop(self, run: Run | None, turns: Sequence[Turn]) -> tuple[Update, Update]:
         """Return the conversation without the stopped question, which goes back into the box."""
@@ -94,7 +130,7 @@ class PageEvents:
 
     def conversation(self, turns: Sequence[Turn]) -> Update:
         """Return the turns that were finished, or the first words."""
-        return render.conversation(turns) if turns else self.load(turns)[1]
+        return answer_view.conversation(turns) if turns else self.load(turns)[1]
 
     def show(self, turns: Sequence[Turn], event: gr.EventData) -> tuple[Update, Update]:
         """Return the source and the graph for a clicked citation, passage, fact or document."""
@@ -129,56 +165,35 @@ class PageEvents:
         with ExitStack() as stack:
             try:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kgrag-"))
-                paths = _take(files, Path(folder))
-                for update in self._add(paths):
+                for update in upload(self._kb, take(files, Path(folder))):
                     yield update, gr.skip()
             except Exception as error:
                 yield render.notice(in_plain_words(error)), gr.skip()
 
-    def _add(self, paths: list[Path]) -> Iterator[str]:
-        """Run ``KnowledgeBase.upload`` beside this generator, and yield its progress and report."""
-        updates: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
-
-        def work() -> None:
-            try:
-                report = self._kb.upload(
-                    paths,
-                    progress=lambda step: updates.put(
-                        render.progress(step.done, step.total, step.name)
-                    ),
-                )
-                updates.put(render.outcomes(report.files))
-            except Exception as error:
-                updates.put(error)
-            updates.put(None)
-
-        worker = threading.Thread(target=work, name="kgrag-add")
-        worker.start()
-        while (update := updates.get()) is not None:
-            if isinstance(update, Exception):
-                raise update
-            yield update
-        worker.join()
-
     def _answer(self, run: Run, turns: Sequence[Turn]) -> Generator[Page, None, Turn]:
         """Yield the conversation with what has been written so far; return the whole turn."""
-        partial, drawn_at = "", 0.0
+        written: list[Sentence] = []
         retrieved: SearchResult | None = None
+        drawn_at, is_drawn = 0.0, True
         turn = Turn(run.question, failure="The answer broke off. Please ask again.")
         try:
             history = [turn.answer for turn in turns if turn.answer]
-            yield _pending(turns, run.question, partial, retrieved)
-            self._streams.submit(run.relay, self._kb.stream(run.question, history=history))
+            yield _pending(turns, run.question, written, retrieved)
+            stream = self._kb.stream(run.question, history=history, stopped=lambda: run.is_settled)
+            self._streams.submit(run.relay, stream)
             for event in run.events():
                 if isinstance(event, Answered):
                     turn = Turn(run.question, event.answer, retrieved)
                 elif isinstance(event, Retrieved):
                     retrieved = event.result
                 elif isinstance(event, Token):
-                    partial += event.text
-                if time.monotonic() - drawn_at >= REDRAW_S:
-                    drawn_at = time.monotonic()
-                    yield _pending(turns, run.question, partial, retrieved)
+                    written = [event.sentence] if event.is_anew else [*written, event.sentence]
+                is_drawn = is_drawn and event is None
+                if is_drawn:
+                    yield _NO_CHANGE
+                elif time.monotonic() - drawn_at >= REDRAW_S:
+                    drawn_at, is_drawn = time.monotonic(), True
+                    yield _pending(turns, run.question, written, retrieved)
         except Exception as error:
             return Turn(run.question, failure=in_plain_words(error))
         return turn
@@ -215,10 +230,19 @@ def in_plain_words(error: Exception) -> str:
 
 
 def _pending(
-    turns: Sequence[Turn], question: str, partial: str, retrieved: SearchResult | None
+    turns: Sequence[Turn],
+    question: str,
+    written: Sequence[Sentence],
+    retrieved: SearchResult | None,
 ) -> Page:
-    pending = render.pending_turn(question, partial, retrieved)
-    return render.conversation(turns, pending), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+    pending = answer_view.pending_turn(question, written, retrieved)
+    return answer_view.conversation(turns, pending), *_NO_CHANGE[1:]
+
+
+def _configured(knowledge_base: "KnowledgeBase") -> str | None:
+    """Return what to call the language model before its server has said so; None without one."""
+    settings = knowledge_base.settings.model
+    return (settings.model or settings.endpoint) if settings.endpoint else None
 
 
 def _ready(**values: Update) -> Update:
@@ -235,19 +259,8 @@ def _clicked(
     if index < 0 or number < 0:
         raise ValueError(f"no source {index}:{number}")
     turn = turns[index]
+    if turn.answer is None:
+        raise LookupError(f"turn {index} has no answer")
     if kind == "passage":
-        if turn.retrieved is None:
-            raise LookupError(f"turn {index} found nothing")
-        return turn, turn.retrieved.passages[number], None
-    citations = turn.answer.citations if turn.answer else ()
-    return turn, {source.n: source for source in citations}[number], number
-
-
-def _take(files: Sequence[str], folder: Path) -> list[Path]:
-    """Move uploads out of gradio's cache, which would keep and serve them; two may share a name."""
-    paths = []
-    for index, file in enumerate(files):
-        path = folder / str(index) / Path(file).name
-        path.parent.mkdir()
-        paths.append(Path(shutil.move(file, path)))
-    return paths
+        return turn, turn.answer.nearest[number], None
+    return turn, {source.n: source for source in turn.answer.citations}[number], number

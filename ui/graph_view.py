@@ -13,8 +13,8 @@ from typing import TypedDict
 from indexes.records import Entity, Evidence, Triplet
 from indexes.text import Language, language_of
 from kgrag.events import Answer, SearchResult
-from kgrag.ontology import load_ontology
-from ui.render import Turn
+from kgrag.ontology import load_ontology, relation_label
+from ui.answer_view import Turn
 
 MAX_CITED = 4
 """How many facts of one citation are drawn, the surest first."""
@@ -80,24 +80,19 @@ def answer_graph(turn: Turn, focus: int | None = None) -> str:
         for fact in _found(turn.retrieved)
         if _key(fact) not in cited and (not drawn or {fact.subject.id, fact.object.id} & drawn)
     ][:MAX_RELATED]
-    edges = [_edge(key, fact, numbers) for key, (fact, numbers) in cited.items()]
-    edges += [_edge(_key(fact), fact, []) for fact in related]
+    language = language_of(turn.question)
+    edges = [_edge(key, fact, numbers, language) for key, (fact, numbers) in cited.items()]
+    edges += [_edge(_key(fact), fact, [], language) for fact in related]
     facts = [*(fact for fact, _ in cited.values()), *related]
-    return _json(facts, edges, focus)
+    return _json(facts, edges, focus, language)
 
 
 def document_graph(facts: Sequence[Triplet]) -> str:
     """Return the graph of the facts that one document states, the surest ones first."""
     surest = sorted(facts, key=lambda fact: -fact.confidence)[:MAX_DOCUMENT_FACTS]
-    return _json(surest, [_edge(_key(fact), fact, [0]) for fact in surest], None)
-
-
-def relation_label(relation: str, language: Language) -> str:
-    """Return what a relation is called; its id where the ontology does not know it."""
-    kind = load_ontology().relation_types.get(relation)
-    if kind is None:
-        return relation
-    return kind.label_ru if language == "ru" else kind.label_en
+    language = language_of(surest[0].evidence[0].quote) if surest else "en"
+    edges = [_edge(_key(fact), fact, [0], language) for fact in surest]
+    return _json(surest, edges, None, language)
 
 
 def _cited(answer: Answer | None) -> list[tuple[int, Triplet]]:
@@ -117,8 +112,9 @@ def _key(fact: Triplet) -> str:
     return json.dumps([fact.subject.id, fact.relation, fact.object.id])
 
 
-def _json(facts: Sequence[Triplet], edges: list[_Edge], focus: int | None) -> str:
-    language = language_of(facts[0].evidence[0].quote) if facts else "en"
+def _json(
+    facts: Sequence[Triplet], edges: list[_Edge], focus: int | None, language: Language
+) -> str:
     entities = {end.id: end for fact in facts for end in (fact.subject, fact.object)}
     nodes = [_node(entity, language) for entity in entities.values()]
     graph = _Graph(nodes=nodes, edges=edges, focus=focus)
@@ -140,12 +136,12 @@ def _node(entity: Entity, language: Language) -> _Node:
     )
 
 
-def _edge(key: str, fact: Triplet, cited: list[int]) -> _Edge:
+def _edge(key: str, fact: Triplet, cited: list[int], language: Language) -> _Edge:
     return _Edge(
         id=key,
         source=fact.subject.id,
         target=fact.object.id,
-        label=relation_label(fact.relation, language_of(fact.evidence[0].quote)),
+        label=relation_label(fact.relation, language),
         cited=cited,
         confidence=round(fact.confidence, 2),
         more=max(len(fact.evidence) - MAX_EVIDENCE, 0),

@@ -1,4 +1,4 @@
-"""Records as HTML: the conversation and the documents panel. Pure functions.
+"""Records as HTML: the documents panel, and what the other views share. Pure functions.
 
 Everything that comes from a document, a question or a model passes through ``escape`` and lands in
 a text node or a quoted attribute that is no address: nothing is ever rendered as Markdown, so no
@@ -9,19 +9,14 @@ which ``static/panel.js`` sends back.
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexes.errors import PARSE_REASONS
-from kgrag.events import Answer, Citation, RankedPassage, SearchResult, Sentence
 
 if TYPE_CHECKING:
     from indexes.documents import DocumentSummary
     from kgrag.ingest import FileOutcome
-
-NEAREST_PASSAGES = 3
-"""How many passages an abstention offers instead of an answer."""
 
 _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -29,21 +24,9 @@ _UNSHOWABLE = re.compile(
 """Control characters, marks that turn the direction of text round (a name ending in "fdp.exe" could
 be shown as one ending in "exe.pdf"), and lone surrogates, which no UTF-8 response can carry."""
 
-_MARKER = re.compile(r"\[(\d{1,3})\]")
-
 LANGUAGES = {"en": "English", "ru": "Russian"}
 
 _MARKS = {"indexed": "✓", "indexed_partial": "!", "unchanged": "=", "empty": "○", "failed": "✕"}
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question and what became of it: an answer, or a ``failure`` in plain words."""
-
-    question: str
-    answer: Answer | None = None
-    retrieved: SearchResult | None = None
-    failure: str | None = None
 
 
 def escape(text: str) -> str:
@@ -56,24 +39,17 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def conversation(turns: Sequence[Turn], pending: str = "") -> str:
-    """Return the turns, oldest first, and the ``pending`` one after them."""
-    parts = [_turn(index, turn) for index, turn in enumerate(turns)]
-    return f'<div class="kg-turns">{"".join(parts)}{pending}</div>'
-
-
-def pending_turn(question: str, partial: str, retrieved: SearchResult | None) -> str:
-    """Return the turn that is being answered: what has been written so far, or what is going on."""
-    if partial:
-        body = _MARKER.sub(r'<span class="kg-chip">\1</span>', escape(partial))
-    elif retrieved is None:
-        body = '<span class="kg-waiting">Searching your documents</span>'
-    else:
-        found = counted(len(retrieved.passages), "passage")
-        body = f'<span class="kg-waiting">Reading {found}</span>'
+def header(model: str | None) -> str:
+    """Return the head of the page; ``model`` is what writes the answers, if anything does."""
+    by = (
+        "No language model: answers are quoted"
+        if model is None
+        else f"Answers are written by <bdi>{escape(model)}</bdi>"
+    )
     return (
-        f'<section class="kg-turn" aria-busy="true">{_question(question)}'
-        f'<div class="kg-answer kg-pending">{body}</div></section>'
+        '<header class="kg-header"><strong>kgrag</strong>'
+        "<span>Every answer leads to the sentence it came from.</span>"
+        f'<span class="kg-model">{by}</span></header>'
     )
 
 
@@ -136,76 +112,6 @@ def notice(message: str) -> str:
 def place(page: int | None) -> str:
     """Return ``p. 3``, or nothing where a document has no pages."""
     return "" if page is None else f'<span class="kg-page">p. {page}</span>'
-
-
-def _turn(index: int, turn: Turn) -> str:
-    if turn.answer is None:
-        body = notice(turn.failure or "This question was not answered.")
-    elif turn.answer.abstained:
-        body = _abstention(index, turn.answer, turn.retrieved)
-    else:
-        body = _answer(index, turn.answer)
-    return f'<section class="kg-turn">{_question(turn.question)}{body}</section>'
-
-
-def _question(question: str) -> str:
-    return f'<div class="kg-question"><bdi>{escape(question)}</bdi></div>'
-
-
-def _answer(index: int, answer: Answer) -> str:
-    sources = {citation.n: citation for citation in answer.citations}
-    text = " ".join(_sentence(index, sentence, sources) for sentence in answer.sentences)
-    cards = "".join(
-        _card(f"{index}:{source.n}", "cite", str(source.n), source) for source in answer.citations
-    )
-    how = (
-        "Quoted word for word from your documents"
-        if answer.mode == "quote"
-        else "Written by the language model from the sources below"
-    )
-    return (
-        f'<div class="kg-answer">{text}</div><p class="kg-how">{how} · {answer.seconds:.1f} s</p>'
-        f'<ol class="kg-cards">{cards}</ol>'
-    )
-
-
-def _sentence(index: int, sentence: Sentence, sources: dict[int, Citation]) -> str:
-    chips = "".join(_chip(index, sources[n]) for n in sentence.citations if n in sources)
-    text = escape(sentence.text)
-    if not sentence.supported:
-        text = (
-            f'<span class="kg-unsupported" title="The sources do not support this sentence">{text}'
-            '</span><span class="kg-doubt">not supported</span>'
-        )
-    return f"<span>{text}{chips}</span>"
-
-
-def _chip(index: int, source: Citation) -> str:
-    where = f"{source.document_name}{'' if source.page is None else f', p. {source.page}'}"
-    return (
-        f'<button type="button" class="kg-chip" data-cite="{index}:{source.n}" '
-        f'title="{escape(where)}" aria-label="Source {source.n}">{source.n}</button>'
-    )
-
-
-def _card(target: str, kind: str, mark: str, source: Citation | RankedPassage) -> str:
-    quote = source.quote if isinstance(source, Citation) else source.text
-    return (
-        f'<li><button type="button" class="kg-card" data-{kind}="{target}">'
-        f'<span class="kg-card-head"><span class="kg-chip">{mark}</span>'
-        f'<bdi class="kg-name">{escape(source.document_name)}</bdi>{place(source.page)}</span>'
-        f'<q class="kg-quote">{escape(quote)}</q></button></li>'
-    )
-
-
-def _abstention(index: int, answer: Answer, retrieved: SearchResult | None) -> str:
-    why = escape(answer.why or "Your documents do not answer this.")
-    nearest = retrieved.passages[:NEAREST_PASSAGES] if retrieved else ()
-    cards = "".join(
-        _card(f"{index}:{rank}", "passage", "·", passage) for rank, passage in enumerate(nearest)
-    )
-    near = f'<p class="kg-how">The nearest passages</p><ol class="kg-cards">{cards}</ol>'
-    return f'<div class="kg-answer kg-abstained">{why}</div>{near if cards else ""}'
 
 
 def _document_row(summary: "DocumentSummary") -> str:

@@ -9,6 +9,9 @@ from kgrag.events import Event
 LAST_WORD_S = 10.0
 """How long to wait until a stopped answer has left the page; it takes milliseconds."""
 
+PULSE_S = 0.5
+"""Silence after which ``Run.events`` yields None."""
+
 
 class Run:
     """A question that is being answered, until its answer or the user has the last word.
@@ -23,6 +26,11 @@ class Run:
         self._started = self._settled = False
         self._ended = threading.Event()
         self._events: queue.SimpleQueue[Event | Exception | None] = queue.SimpleQueue()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was answered or stopped: nobody waits for another word of it."""
+        return self._settled
 
     def start(self) -> bool:
         """Return whether to answer: the first time, unless it was stopped while it waited."""
@@ -51,9 +59,14 @@ class Run:
 
     def stop(self) -> bool:
         """Stop it and wait until it has left the page; return whether it was not answered."""
+        first = self.abandon()
+        self.over()
+        return first
+
+    def abandon(self) -> bool:
+        """Stop it, and wait for nothing; return whether it was not answered."""
         first = self.settle()
         self._events.put(None)
-        self.over()
         return first
 
     def relay(self, stream: Iterator[Event]) -> None:
@@ -67,9 +80,20 @@ class Run:
             self._events.put(error)
         self._events.put(None)
 
-    def events(self) -> Iterator[Event]:
-        """Yield what ``relay`` passes on from another thread, until the run is stopped."""
-        while (event := self._events.get()) is not None and not self._settled:
+    def events(self) -> Iterator[Event | None]:
+        """Yield what ``relay`` passes on from another thread, until the run is stopped.
+
+        Where nothing came for ``PULSE_S``, None is yielded: whoever reads on can be told only then
+        that the page was closed meanwhile.
+        """
+        while not self._settled:
+            try:
+                event = self._events.get(timeout=PULSE_S)
+            except queue.Empty:
+                yield None
+                continue
+            if event is None or self._settled:
+                return
             if isinstance(event, Exception):
                 raise event
             yield event

@@ -8,8 +8,11 @@ out even if a text should ever get past ``ui.render.escape``.
 
 import ipaddress
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import uvicorn
 
 from indexes.errors import ConfigError
 
@@ -101,6 +104,30 @@ def application(blocks: "gr.Blocks") -> "ASGIApp":
         ssr_mode=False,
     )
     return Guard(app)
+
+
+def run(app: "ASGIApp", listener: socket.socket, *, before_shutdown: Callable[[], None]) -> None:
+    """Serve until the process is interrupted; ``before_shutdown`` ends what is going on."""
+    config = uvicorn.Config(app, log_level="warning")
+    Server(config, before_shutdown).run(sockets=[listener])
+
+
+class Server(uvicorn.Server):
+    """Waits for nobody once it is interrupted.
+
+    An open page holds two connections for as long as it is open, and uvicorn would wait for them.
+    """
+
+    def __init__(self, config: uvicorn.Config, before_shutdown: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._before_shutdown = before_shutdown
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what is going on, hang up, and stop."""
+        self._before_shutdown()
+        for connection in list(self.server_state.connections):
+            connection.transport.close()
+        await super().shutdown(sockets)
 
 
 class Guard:

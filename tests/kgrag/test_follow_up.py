@@ -35,6 +35,7 @@ def served() -> Iterator[tuple[ChatServer, LanguageModel]]:
         ("Did he know Goldbach?", "Did he know Goldbach? (Leonhard Euler)"),
         ("Who was Christian Goldbach?", "Who was Christian Goldbach?"),
         ("Is it true that Goldbach wrote letters?", "Is it true that Goldbach wrote letters?"),
+        ("What is the boiling point of mercury?", "What is the boiling point of mercury?"),
         ("Did Goldbach love his wife?", "Did Goldbach love his wife?"),
     ],
 )

@@ -1,15 +1,21 @@
 """A library with a few documents, and a running page over it."""
 
 import shutil
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from kgrag import KnowledgeBase
+from tests.ui.asking import page_over
 from tests.ui.library import HANDLIST, RUSSIAN, open_library
+from ui.events import PageEvents
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.ui.browsing import Watched
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,21 +45,37 @@ def knowledge_base(filled: Path, tmp_path: Path) -> Iterator[KnowledgeBase]:
 
 
 @pytest.fixture
+def events(knowledge_base: KnowledgeBase) -> PageEvents:
+    """The handlers of a page over ``knowledge_base``."""
+    return PageEvents(knowledge_base)
+
+
+@pytest.fixture
 def page_url(knowledge_base: KnowledgeBase) -> Iterator[str]:
-    """The address of a page over ``knowledge_base``, served as ``ui.app.serve`` does."""
-    import uvicorn
+    """The address of a page over ``knowledge_base``."""
+    with page_over(knowledge_base) as url:
+        yield url
 
-    from ui.app import build
-    from ui.server import application, bind
 
-    with bind("127.0.0.1", 0) as listener:
-        config = uvicorn.Config(application(build(knowledge_base)), log_level="warning")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        deadline = time.monotonic() + 30
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=10)
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.ui.browsing import CHROMIUM
+
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def watched(browser: "Browser", page_url: str) -> Iterator["Watched"]:
+    """A page over ``knowledge_base`` in it, and what must not happen there."""
+    from tests.ui.browsing import PATIENCE_MS, Watched
+
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(PATIENCE_MS)
+    yield Watched(page, page_url)
+    page.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from indexes.records import Extraction, Mention, MentionRelation
 from indexes.text import sentences
-from kgrag import KnowledgeBase
+from kgrag import KnowledgeBase, Settings
 from tests.fakes import NoLinker
 
 _NAME = r"[A-ZА-ЯЁ][\w'’.-]*(?: (?:of |the |de )?[A-ZА-ЯЁ][\w'’.-]*)*"
@@ -93,6 +93,6 @@ PAYLOADS = (
 """What a document, a file name, a question or a model may say to break out of being text."""
 
 
-def open_library(folder: Path) -> KnowledgeBase:
+def open_library(folder: Path, settings: Settings | None = None) -> KnowledgeBase:
     # The catalogue of entities has nothing to do with the page.
-    return KnowledgeBase.open(folder, extractor=PatternExtractor, linker=NoLinker)
+    return KnowledgeBase.open(folder, settings, extractor=PatternExtractor, linker=NoLinker)

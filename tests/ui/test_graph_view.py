@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -6,8 +7,8 @@ import pytest
 from indexes.records import Entity, Evidence, Triplet
 from kgrag.events import Answer, Citation, RankedFact, SearchResult, Sentence
 from tests.ui.library import PAYLOADS
+from ui.answer_view import Turn
 from ui.graph_view import MAX_CITED, MAX_EVIDENCE, MAX_RELATED, answer_graph, document_graph
-from ui.render import Turn
 
 
 def entity(name: str, kind: str = "person", wikidata: str | None = None) -> Entity:
@@ -23,7 +24,7 @@ def fact(
 
 def turn(*, cited: tuple[Triplet, ...], found: tuple[Triplet, ...] = ()) -> Turn:
     citations = (Citation(1, "d1", "a.pdf", 2, 0, 4, "They", cited),)
-    answer = Answer("Q", (Sentence("S.", (1,), True),), citations, False, None, "quote", 0.1)
+    answer = Answer("Q", (Sentence("S.", (1,)),), citations, False, None, "quote", 0.1)
     ranked = tuple(RankedFact(item, 1.0, 1, (), ()) for item in found)
     return Turn("Q", answer, SearchResult("Q", (), ranked, 0.1))
 
@@ -97,3 +98,13 @@ def test_a_fact_with_many_sentences_says_how_many_are_left_out() -> None:
     assert len(edge["evidence"]) == MAX_EVIDENCE
     assert edge["more"] == 3
     assert edge["evidence"][0]["page"] == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "label"), [("Whom did he marry?", "spouse"), ("На ком он женат?", "супруг")]
+)
+def test_relations_are_named_in_the_language_of_the_question(question: str, label: str) -> None:
+    russian = fact("Эйлер", "Гзель", quote="Эйлер женился на Катарине Гзель.")
+    asked = replace(turn(cited=(russian,), found=(fact("A", "B"),)), question=question)
+    labels = {edge["label"] for edge in graph(answer_graph(asked))["edges"]}
+    assert labels == {label}

@@ -1,11 +1,8 @@
 import json
 import logging
 import shutil
-import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import pytest
@@ -13,31 +10,20 @@ import pytest
 from indexes.errors import LibraryLockedError
 from indexes.scope import Filter
 from kgrag import KnowledgeBase
-from kgrag.events import Answer, Event, Token
+from kgrag.events import Answer, Event
+from kgrag.language_model import never
+from tests.chat_server import hang_after, serving
+from tests.ui.asking import PATIENCE_S, ask, with_model
 from tests.ui.library import HANDLIST
+from tests.ui.parsed import Parsed
+from ui.answer_view import Turn
 from ui.events import PageEvents
-from ui.render import Turn
 from ui.run import Run
 from ui.source_view import EMPTY
-
-NOTHING = (gr.skip(),) * 5
-
-PATIENCE_S = 30.0
 
 
 def clicked(**data: object) -> gr.EventData:
     return gr.EventData(None, data)
-
-
-def ask(events: PageEvents, question: str, turns: Sequence[Turn] = ()) -> tuple[Any, ...]:
-    *_, answered, last = events.ask(Run(question), turns)
-    assert last == (*NOTHING[:4], answered[4])
-    return answered
-
-
-@pytest.fixture
-def events(knowledge_base: KnowledgeBase) -> PageEvents:
-    return PageEvents(knowledge_base)
 
 
 @pytest.fixture
@@ -53,7 +39,7 @@ def test_an_answer_comes_with_its_first_source_highlighted_and_its_facts(
     events: PageEvents,
 ) -> None:
     chat, turns, source, graph, box = ask(events, "Where was Leonhard Euler born?")
-    assert "Leonhard Euler was born in Basel." in chat
+    assert "Leonhard Euler was born in Basel." in Parsed(chat).text
     assert 'data-cite="0:1"' in chat
     assert "<mark>Leonhard Euler was born in Basel.</mark>" in source
     names = {node["label"] for node in json.loads(graph)["nodes"]}
@@ -75,7 +61,11 @@ def test_earlier_answers_are_passed_on_as_history(knowledge_base: KnowledgeBase)
     stream = knowledge_base.stream
 
     def listen(
-        question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
+        question: str,
+        *,
+        history: Sequence[Answer] = (),
+        where: Filter | None = None,
+        stopped: Callable[[], bool] = never,
     ) -> Iterator[Event]:
         seen.append(len(history))
         return stream(question, history=history)
@@ -96,91 +86,42 @@ def test_an_abstention_shows_why_and_where_to_look(events: PageEvents) -> None:
     assert source == EMPTY
 
 
-class SlowModel:
-    """Streams one word; the second comes only when it is let."""
-
-    def __init__(self, knowledge_base: KnowledgeBase) -> None:
-        self.asked, self.let, self.closed = (threading.Event() for _ in range(3))
-        knowledge_base.stream = self._stream  # type: ignore[method-assign]
-
-    def _stream(
-        self, question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
-    ) -> Iterator[Event]:
-        try:
-            yield Token("first")
-            self.asked.set()
-            self.let.wait(PATIENCE_S)
-            yield Token("second")
-        except GeneratorExit:
-            self.closed.set()
-            raise
-
-
-def test_a_stopped_answer_leaves_the_page_at_once_and_its_stream_is_closed(
-    events: PageEvents, knowledge_base: KnowledgeBase
+def test_a_written_sentence_is_shown_with_its_verdict_before_the_answer_is_whole(
+    knowledge_base: KnowledgeBase,
 ) -> None:
-    earlier = ask(events, "Where was Leonhard Euler born?")[1]
-    model, run = SlowModel(knowledge_base), Run("Q?")
-    page = events.ask(run, earlier)
-    assert "Q?" in next(page)[0]
-    assert "first" in next(page)[0]
-    assert model.asked.wait(PATIENCE_S)
-    with ThreadPoolExecutor() as pool:
-        stopped = pool.submit(events.stop, run, earlier)
-        assert list(page) == [NOTHING]
-        chat, box = stopped.result()
-    assert "Q?" not in chat
-    assert "Where was Leonhard Euler born?" in chat
-    assert box == gr.update(value="Q?", submit_btn=True, stop_btn=False)
-    assert not model.closed.is_set()
-    model.let.set()
-    assert model.closed.wait(PATIENCE_S)
+    with serving() as (server, endpoint):
+        server.usual = hang_after("Leonhard Euler was born in Riga. [2] He")
+        with with_model(knowledge_base, endpoint) as asked:
+            page = PageEvents(asked).ask(Run("Where was Leonhard Euler born?"), ())
+            shown = next(chat for chat, *_ in page if isinstance(chat, str) and "Riga" in chat)
+            page.close()
+            assert server.left.wait(PATIENCE_S), "the model was not given up"
+    assert "<s>Leonhard Euler was born in Riga.</s>" in shown
 
 
-def test_a_question_asked_while_the_stopped_one_lingers_is_answered(
-    events: PageEvents, knowledge_base: KnowledgeBase
+def test_the_head_of_the_page_names_the_model_once_its_server_has(
+    knowledge_base: KnowledgeBase,
 ) -> None:
-    quick = knowledge_base.stream
-    model, run = SlowModel(knowledge_base), Run("Q?")
-    page = events.ask(run, ())
-    next(page)
-    with ThreadPoolExecutor() as pool:
-        empty = pool.submit(events.begin_again, run)
-        assert list(page)[-1] == NOTHING
-        assert empty.result()[1:4] == ([], EMPTY, "")
-    assert run.over()
-    knowledge_base.stream = quick  # type: ignore[method-assign]
-    assert "was born in Basel" in ask(events, "Where was Leonhard Euler born?")[0]
-    model.let.set()
+    assert "No language model" in PageEvents(knowledge_base).header()
+    with serving() as (_, endpoint), with_model(knowledge_base, endpoint) as asked:
+        events = PageEvents(asked)
+        assert endpoint in events.header()
+        events.warm()
+        assert "written by <bdi>scripted</bdi>" in events.header()
 
 
-def test_a_question_stopped_while_it_waits_is_never_asked(
-    events: PageEvents, knowledge_base: KnowledgeBase
+def test_a_model_that_cannot_be_reached_is_only_logged(
+    knowledge_base: KnowledgeBase, caplog: pytest.LogCaptureFixture
 ) -> None:
-    model, run = SlowModel(knowledge_base), Run("Q?")
-    assert events.stop(run, ())[1]["value"] == "Q?"
-    assert list(events.ask(run, ())) == [NOTHING]
-    assert not model.asked.is_set()
-
-
-def test_an_answer_that_came_before_the_stop_stays(events: PageEvents) -> None:
-    run = Run("Where was Leonhard Euler born?")
-    assert "was born in Basel" in list(events.ask(run, ()))[-2][0]
-    assert events.stop(run, ()) == (gr.skip(), gr.skip())
-    assert list(events.ask(run, ())) == [NOTHING]
-
-
-def test_the_stream_of_a_closed_page_is_closed(
-    events: PageEvents, knowledge_base: KnowledgeBase
-) -> None:
-    model, run = SlowModel(knowledge_base), Run("Q?")
-    page = events.ask(run, ())
-    assert "first" in [next(page), next(page)][-1][0]
-    assert not run.over()
-    page.close()
-    model.let.set()
-    assert model.closed.wait(PATIENCE_S)
-    assert run.over()
+    with serving() as (_, gone):
+        pass
+    with with_model(knowledge_base, gone) as asked:
+        events = PageEvents(asked)
+        events.warm()
+        assert "cannot be reached" in caplog.text
+        chat, *_ = ask(events, "Where was Leonhard Euler born?")
+    assert "cannot be reached" in chat
+    assert "Leonhard Euler was born in Basel." in Parsed(chat).text
 
 
 def test_clicking_a_citation_shows_its_sentence(events: PageEvents) -> None:
@@ -194,7 +135,7 @@ def test_clicking_a_citation_shows_its_sentence(events: PageEvents) -> None:
 def test_clicking_a_passage_or_a_document_shows_it(
     events: PageEvents, knowledge_base: KnowledgeBase
 ) -> None:
-    turns = ask(events, "Where was Leonhard Euler born?")[1]
+    turns = ask(events, "What is the boiling point of mercury?")[1]
     assert "<mark>" in events.show(turns, clicked(passage="0:0"))[0]
     handlist = knowledge_base.documents()[0]
     source, graph = events.show(turns, clicked(open=handlist.id, start=0))
@@ -224,12 +165,20 @@ def test_what_a_user_can_mend_is_said_and_what_not_is_only_logged(
     knowledge_base: KnowledgeBase, caplog: pytest.LogCaptureFixture
 ) -> None:
     def locked(
-        question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
+        question: str,
+        *,
+        history: Sequence[Answer] = (),
+        where: Filter | None = None,
+        stopped: Callable[[], bool] = never,
     ) -> Iterator[Event]:
         raise LibraryLockedError("Another process (4711) is writing <b>now</b>.")
 
     def broken(
-        question: str, *, history: Sequence[Answer] = (), where: Filter | None = None
+        question: str,
+        *,
+        history: Sequence[Answer] = (),
+        where: Filter | None = None,
+        stopped: Callable[[], bool] = never,
     ) -> Iterator[Event]:
         yield from ()
         raise ZeroDivisionError("secret detail")

@@ -1,5 +1,4 @@
 import html
-from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
@@ -7,65 +6,11 @@ from hypothesis import strategies as st
 
 from indexes.documents import DocumentSummary
 from indexes.records import Document, Heading, Page
-from kgrag.events import Answer, Citation, RankedPassage, SearchResult, Sentence
 from kgrag.ingest import FileOutcome
 from tests.ui.library import PAYLOADS
+from tests.ui.parsed import Parsed, assert_inert, visible
 from ui import render
-from ui.render import Turn
 from ui.source_view import WINDOW_CHARS, source, window
-
-TAGS = {
-    "bdi", "button", "details", "div", "h2", "header", "li", "mark", "ol", "p", "progress", "q",
-    "section", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
-}  # fmt: skip
-ATTRIBUTES = {
-    "class", "dir", "type", "title", "role", "value", "max", "aria-label", "aria-busy",
-    "data-cite", "data-passage", "data-open", "data-start", "data-remove", "data-question",
-    "data-page",
-}  # fmt: skip
-
-
-class Parsed(HTMLParser):
-    """Collects what a browser would make of a piece of HTML."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.text = ""
-        self.comments: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes.extend(attrs)
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def handle_comment(self, data: str) -> None:
-        self.comments.append(data)
-
-
-def visible(text: str) -> str:
-    return html.unescape(render.escape(text))
-
-
-def citation(text: str, n: int = 1) -> Citation:
-    return Citation(n, "sha256:" + text, text, 3, 0, len(text), text)
-
-
-def answer(text: str, *, supported: bool = True, abstained: bool = False) -> Answer:
-    sentences = () if abstained else (Sentence(text, (1,), supported),)
-    citations = () if abstained else (citation(text),)
-    why = text if abstained else None
-    return Answer(text, sentences, citations, abstained, why, "quote", 0.1)
-
-
-def found(text: str) -> SearchResult:
-    passage = RankedPassage("id", text, None, 0, len(text), text, 1.0)
-    return SearchResult(text, (passage,), (), 0.1)
 
 
 def summary(name: str) -> DocumentSummary:
@@ -73,15 +18,9 @@ def summary(name: str) -> DocumentSummary:
 
 
 SINKS = {
-    "answer": lambda text: render.conversation([Turn(text, answer(text))]),
-    "unsupported": lambda text: render.conversation([Turn(text, answer(text, supported=False))]),
-    "abstention": lambda text: render.conversation(
-        [Turn(text, answer(text, abstained=True), found(text))]
-    ),
-    "failure": lambda text: render.conversation([Turn(text, failure=text)]),
-    "partial stream": lambda text: render.pending_turn(text, text, None),
     "examples": lambda text: render.welcome([text], has_documents=True),
     "documents": lambda text: render.documents([summary(text)]),
+    "header": lambda text: render.header(text),
     "progress": lambda text: render.progress(0, 1, text),
     "outcome": lambda text: render.outcomes([FileOutcome(text, "failed", text)]),
     "source": lambda text: source(Document("id" + text, text, "text/plain", text), 0, len(text)),
@@ -91,12 +30,8 @@ SINKS = {
 @pytest.mark.parametrize("sink", SINKS)
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_hostile_text_stays_text_in_every_part_of_the_page(payload: str, sink: str) -> None:
-    parsed = Parsed(SINKS[sink](payload))
-    assert set(parsed.tags) <= TAGS
-    assert {name for name, _ in parsed.attributes} <= ATTRIBUTES
-    assert not parsed.comments
     shown = payload.rsplit("/", 1)[-1] if sink == "outcome" else payload
-    assert visible(shown).split("\n")[0] in parsed.text
+    assert_inert(SINKS[sink](payload), shown)
 
 
 @given(st.text())
@@ -111,33 +46,9 @@ def test_a_direction_override_cannot_disguise_a_file_name() -> None:
     assert "\u202e" not in render.documents([summary("invoice\u202efdp.exe")])
 
 
-def test_each_citation_number_of_an_answer_leads_to_its_card() -> None:
-    two = Answer(
-        "Who?",
-        (Sentence("One.", (1,), True), Sentence("Both.", (1, 2), True)),
-        (citation("first", 1), citation("second", 2)),
-        False,
-        None,
-        "llm",
-        0.1,
-    )
-    parsed = Parsed(render.conversation([Turn("Before", failure="no"), Turn("Who?", two)]))
-    targets = [value for name, value in parsed.attributes if name == "data-cite"]
-    assert targets == ["1:1", "1:1", "1:2", "1:1", "1:2"]
-    assert "p. 3" in parsed.text
-
-
-def test_a_citation_number_that_was_not_retrieved_is_not_shown() -> None:
-    invented = Answer("Q", (Sentence("So.", (7,), True),), (), False, None, "llm", 0.1)
-    assert "data-cite" not in render.conversation([Turn("Q", invented)])
-
-
-def test_an_abstention_says_why_and_offers_the_nearest_passages() -> None:
-    turn = Turn("Q", answer("Nothing covers: Peru.", abstained=True), found("Lima is far."))
-    parsed = Parsed(render.conversation([turn]))
-    assert "Nothing covers: Peru." in parsed.text
-    assert "Lima is far." in parsed.text
-    assert ("data-passage", "0:0") in parsed.attributes
+def test_the_head_of_the_page_says_what_answers() -> None:
+    assert "No language model: answers are quoted" in Parsed(render.header(None)).text
+    assert "Answers are written by Qwen3" in Parsed(render.header("Qwen3")).text
 
 
 def test_a_failed_file_is_named_with_its_reason_and_without_its_code() -> None:
