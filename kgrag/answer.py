@@ -103,7 +103,7 @@ def ask(
     if model is not None and evidence and not unknown and not stopped():
         try:
             writing = Writing(model, question, evidence)
-            yield from _write(draft, writing, stopped)
+            yield from _write(draft, writing, understood, stopped)
             if draft.stands:
                 yield draft.finish("llm")
                 return
@@ -147,19 +147,21 @@ def find_facts(library: Library, about: str) -> list[Triplet]:
     return library.graph.triplets(entities=ids) if ids else []
 
 
-def _write(draft: Draft, writing: Writing, stopped: Callable[[], bool]) -> Iterator[Token]:
+def _write(
+    draft: Draft, writing: Writing, question: str, stopped: Callable[[], bool]
+) -> Iterator[Token]:
     """Yield what the model writes, checked; where nothing of it stands, let it try once more."""
     for written in writing.sentences(stopped):
-        yield draft.add(_check(draft, writing, written))
+        yield draft.add(_check(draft, writing, written, question))
     if draft.sentences and not draft.stands and not writing.says_nothing and not stopped():
         faults = [f"“{item.text}”: {item.reason or item.verdict}" for item in draft.sentences]
         for number, written in enumerate(writing.again(faults, stopped)):
             if number == 0:
                 draft.begin_again()
-            yield draft.add(_check(draft, writing, written))
+            yield draft.add(_check(draft, writing, written, question))
 
 
-def _check(draft: Draft, writing: Writing, written: Written) -> Sentence:
+def _check(draft: Draft, writing: Writing, written: Written, question: str) -> Sentence:
     """Return a written sentence with what its sources make of it."""
     sources = [writing.source(n) for n in written.numbers]
     verdict = verify(
@@ -174,6 +176,7 @@ def _check(draft: Draft, writing: Writing, written: Written) -> Sentence:
             )
             for citation, passage in sources
         ],
+        question,
     )
     numbers = tuple(draft.cite(citation) for citation, _ in sources)
     return Sentence(written.text, numbers, verdict.status, verdict.reason)

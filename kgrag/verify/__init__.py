@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from indexes.text import language_of
 from kgrag.verify.reasons import reason
 from kgrag.verify.records import Ground, Status, Verdict
+from kgrag.verify.relevance import is_stray
 from kgrag.verify.rules import SEVERITY, Finding, findings
 from kgrag.verify.sources import Sources, read_sources
 from kgrag.verify.support import PARTLY, SUPPORTED, covers_anything, score_of, uncovered_words
@@ -21,7 +22,7 @@ CAPS: dict[Status, float] = {"contradicted": 0.05, "unsupported": 0.2, "partly":
 """Greatest score of a claim of which a rule says that it fails."""
 
 
-def verify(claim: str, grounds: Sequence[Ground]) -> Verdict:
+def verify(claim: str, grounds: Sequence[Ground], question: str = "") -> Verdict:
     """Return whether the sentences that a claim cites support it.
 
     Parameters
@@ -30,6 +31,9 @@ def verify(claim: str, grounds: Sequence[Ground]) -> Verdict:
         One sentence, in English or Russian, without its citation numbers.
     grounds:
         The sentences that it cites; none support nothing.
+    question:
+        What it is to answer: a claim that has to do neither with it nor with what the sources are
+        about is not taken from them, though they hold it.
     """
     language = language_of(claim)
     if not any(ground.text.strip() for ground in grounds):
@@ -37,6 +41,8 @@ def verify(claim: str, grounds: Sequence[Ground]) -> Verdict:
     sources = read_sources(claim, grounds)
     if sources is None:
         return Verdict("unsupported", 0.0, reason("order", language))
+    if is_stray(claim, grounds, question):
+        return Verdict("unsupported", CAPS["unsupported"], reason("stray", language))
     found = findings(sources)
     score = score_of(sources, found)
     found = sorted([*found, *_by_score(sources, score)], key=lambda f: SEVERITY.index(f.status))

@@ -44,6 +44,10 @@ _REASONS: dict[str, dict[Language, str]] = {
         "en": "The cited text is an order to the assistant, not a statement.",
         "ru": "Процитированный текст — указание ассистенту, а не утверждение.",
     },
+    "stray": {
+        "en": "It has nothing to do with the question, or with the text around the source.",
+        "ru": "Это не связано ни с вопросом, ни с текстом вокруг источника.",
+    },
     "uncovered": {
         "en": "The source does not mention: {words}.",
         "ru": "В источнике не упоминается: {words}.",

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from eval.lies import LIES, ORDERS, Case, read_cases, split_of, written_cases
+from eval.lies import LIES, Case, orders, read_cases, split_of, written_cases
 from eval.lies_edits import change_date, change_number, invent_name, negate, swap_roles
 from eval.lies_truths import reformat, rename, restate, shorten
 from kgrag.verify import Ground, verify
@@ -64,7 +64,7 @@ def test_no_article_is_in_both_splits(cases: tuple[Case, ...]) -> None:
     drawn = [case for case in cases if not case.written]
     assert {split_of(case.documents[0].title) for case in drawn} == {"dev"}
     for language in ("en", "ru"):
-        assert not set(ORDERS[language]["dev"]) & set(ORDERS[language]["test"])
+        assert not set(orders()[language]["dev"]) & set(orders()[language]["test"])
 
 
 def test_lies_written_for_dev_are_caught_and_truths_let_pass() -> None:
