@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from eval.answers_table import answer_lines
+
 _BLOCK = re.compile(r"(<!-- results:(\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 PACKAGES = ("indexes", "kgrag", "ui", "eval")
@@ -245,7 +247,13 @@ _CARD_ONLY = (
 FILES = {"linking": "extraction"}
 """Tables that come out of another task's results."""
 
+
+def _answers(record: Record) -> str:
+    return _with_source(answer_lines(record["result"]), record)
+
+
 TABLES: dict[str, Callable[[Record], str]] = {
+    "answers": _answers,
     "examples": _examples,
     "extraction": _extraction,
     "linking": _linking,

@@ -16,12 +16,11 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+import kgrag
 from eval import counterfactual, lying, overheads, random_model
-from kgrag import KnowledgeBase
-from kgrag.sentence_model import MODEL_PATH as QUOTE_MODEL
 from kgrag.train.questions import SETS, open_library
-from kgrag.verify.support import MODEL_PATH as SUPPORT_MODEL
 
+MODELS = Path(kgrag.__file__).parent / "models"
 OVERHEAD_SET = "2WikiMultiHopQA among 6,119 more"
 RANDOM_QUESTIONS = 200
 
@@ -30,8 +29,8 @@ def run(arguments: Namespace) -> dict[str, Any]:
     """Return what each part measured; without data, the parts that need none."""
     result: dict[str, Any] = {
         "counterfactual": counterfactual.probe(arguments.seed),
-        "quote": _measured(QUOTE_MODEL),
-        "support": _measured(SUPPORT_MODEL),
+        "quote": _measured("evidence.json"),
+        "support": _measured("support.json"),
     }
     if arguments.data is not None:
         result["lies"] = lying.probe(arguments.data, seed=arguments.seed, each=arguments.each)
@@ -43,8 +42,8 @@ def run(arguments: Namespace) -> dict[str, Any]:
     return result
 
 
-def _measured(path: Path) -> Any:  # noqa: ANN401  what a training command measured
-    return json.loads(path.read_text(encoding="utf-8"))["measured"]
+def _measured(name: str) -> Any:  # noqa: ANN401  what a training command measured
+    return json.loads((MODELS / name).read_text(encoding="utf-8"))["measured"]
 
 
 def _overheads(data: Path, work: Path) -> dict[str, Any]:
@@ -58,7 +57,6 @@ def _random(data: Path, work: Path, endpoint: str) -> dict[str, Any]:
     libraries = []
     for name in ("XQuAD English", "XQuAD Russian"):
         asked = next(item for item in SETS if item.name == name)
-        kb: KnowledgeBase
         with open_library(data, work, asked) as kb:
             folder = kb.library.folder
         libraries.append((folder, _questions(data, asked.questions)[: RANDOM_QUESTIONS // 2]))
