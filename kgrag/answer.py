@@ -13,12 +13,14 @@ from offsets into a stored document, never from generated text.
 import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from indexes.errors import ModelError
 from indexes.library import Library
 from indexes.records import Triplet
 from indexes.scope import Filter
+from indexes.text import language_of
 from indexes.view import View, view
 from kgrag.candidates import Candidate, NamedEntity
 from kgrag.cited import Written
@@ -179,7 +181,18 @@ def _check(draft: Draft, writing: Writing, written: Written, question: str) -> S
         question,
     )
     numbers = tuple(draft.cite(citation) for citation, _ in sources)
+    if written.unknown and verdict.status == "supported":
+        verdict = replace(verdict, status="partly", reason=_unknown(written))
     return Sentence(written.text, numbers, verdict.status, verdict.reason)
+
+
+def _unknown(written: Written) -> str:
+    listed = " ".join(f"({n})" for n in written.unknown)
+    told = {
+        "en": f"It also cited what was never retrieved: {listed}.",
+        "ru": f"Кроме того, указан источник, которого нет: {listed}.",
+    }
+    return told[language_of(written.text)]
 
 
 @lru_cache(maxsize=1)

@@ -210,3 +210,5 @@ def test_a_server_that_takes_no_grammar_is_held_to_the_same_contract(tmp_path: P
             answer: Answer = kb.ask(WHEN)
     assert "structured_outputs" not in server.requests[0]
     assert answer.text.startswith("Ada Lovelace was born in 1815") and "99" not in answer.text
+    (sentence,) = answer.sentences
+    assert sentence.verdict == "partly" and "(99)" in (sentence.reason or "")
