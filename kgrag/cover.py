@@ -46,6 +46,8 @@ class CoverTable:
             {item.entity for item in named if normal_name(word.text) in item.name.split()}
             for word in asked
         ]
+        self.entities = {entity for entities in self._by_name for entity in entities}
+        """Entities that the question names, by its single words."""
         texts = [f"{item.passage.text} {self._title(item)}" for item in candidates]
         vocabulary = sorted({w for text in texts for w in _words(text)})
         self._index = {word: row for row, word in enumerate(vocabulary)}
@@ -68,6 +70,15 @@ class CoverTable:
         covers: Matrix = np.maximum(PASSAGE_WORTH * inside, TITLE_WORTH * title)
         return covers
 
+    def covers_of(self, text: str, spans: Sequence[tuple[int, int]]) -> Matrix:
+        """Return float32 (spans, asked words): what each word covers, nothing where unknown."""
+        covers = np.zeros((len(spans), len(self._asked)), dtype=np.float32)
+        for at, (start, end) in enumerate(spans):
+            row = self._index.get(text[start:end].lower())
+            if row is not None:
+                covers[at] = self._table[row]
+        return covers
+
     def _title(self, item: Candidate) -> str:
         return f"{item.passage.title} {Path(item.passage.document_name).stem}"
 
@@ -79,8 +90,8 @@ class CoverTable:
         return covers
 
     def _cover_words(self, vocabulary: Sequence[str], embedder: Embedder) -> Matrix:
-        vectors = embedder.embed([*(word.text for word in self._asked), *vocabulary])
-        asked, known = vectors[: len(self._asked)], vectors[len(self._asked) :]
+        asked = embedder.embed([word.text for word in self._asked])
+        known = _embed_words(embedder, vocabulary)
         cosines = known @ asked.T
         scripts = np.array([language_of(word) for word in vocabulary])
         near = np.empty_like(cosines)
@@ -95,15 +106,38 @@ class CoverTable:
                 else (cosines[:, column] - NEAR_ACROSS) / (SAME_ACROSS - NEAR_ACROSS),
             )
         near = np.clip(near, 0, 1) * NEAR_WORTH
-        word_stems = [stems(word)[0] for word in vocabulary]
+        rows_of: dict[str, list[int]] = {}
+        for row, known_word in enumerate(vocabulary):
+            rows_of.setdefault(stems(known_word)[0], []).append(row)
         for column, word in enumerate(self._asked):
-            for row, stem in enumerate(word_stems):
-                if stem in word.forms:
-                    near[row, column] = 1.0
-                elif word.is_name and scripts[row] != language_of(word.text):
+            if word.is_name:
+                for row in np.flatnonzero(scripts != language_of(word.text)).tolist():
                     likeness = alike_across_scripts(word.text, vocabulary[row])
                     near[row, column] = max(near[row, column], likeness * (likeness >= ALIKE))
+            near[[row for form in word.forms for row in rows_of.get(form, ())], column] = 1.0
         return near.astype(np.float32)
+
+
+_KEPT_WORDS = 20_000
+"""Vectors of single words that stay in memory (20 MB): the words of passages recur."""
+
+_kept: dict[tuple[str, str], Matrix] = {}
+
+
+def _embed_words(embedder: Embedder, vocabulary: Sequence[str]) -> Matrix:
+    """Return float32 (words, dimension); a word that was embedded lately is not embedded anew."""
+    name = embedder.fingerprint
+    # Several questions may be answered at once: what is taken from the shared words is taken once.
+    known = {word: _kept.get((name, word)) for word in vocabulary}
+    new = [word for word, vector in known.items() if vector is None]
+    if new:
+        found = dict(zip(new, embedder.embed(new), strict=True))
+        if len(_kept) + len(found) > _KEPT_WORDS:
+            _kept.clear()
+        _kept.update(((name, word), vector) for word, vector in found.items())
+        known.update(found)
+    rows = [vector for vector in known.values() if vector is not None]
+    return np.stack(rows) if rows else np.zeros((0, embedder.dimension), np.float32)
 
 
 def _words(text: str) -> list[str]:
