@@ -1,4 +1,4 @@
-"""The parts of the task ``answers``: what they make of a product that works, and of one that lies."""
+"""The parts of the task ``answers``, given a product that works and one that does not."""
 
 from pathlib import Path
 

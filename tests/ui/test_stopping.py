@@ -14,13 +14,13 @@ from kgrag.events import Answer, Event, Sentence, Token
 from kgrag.language_model import never
 from tests.chat_server import Behaviour, hang, hang_after, serving
 from tests.ui.asking import NOTHING, PATIENCE_S, OpenPage, ask, page_over, with_model
+from tests.ui.parsed import Parsed
 from ui.events import PageEvents
 from ui.run import PULSE_S, Run
 from ui.source_view import EMPTY
 
 GONE_S = 4.0
 """It takes 0.6 s; two cores may have more to do."""
-from tests.ui.parsed import Parsed
 
 
 class SlowModel:
