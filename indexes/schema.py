@@ -256,6 +256,19 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
+def snapshot(db: sqlite3.Connection) -> Iterator[None]:
+    """Let the block read the database as it is now, whatever is written meanwhile."""
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("COMMIT")
+
+
+@contextmanager
 def translated_errors(path: Path) -> Iterator[None]:
     """Raise SQLite's errors as ours: full disk, damaged file, or another trouble with the file."""
     try:

@@ -10,6 +10,7 @@ from indexes.documents import DocumentStore
 from indexes.facts import GraphReader
 from indexes.lexical import LexicalIndex
 from indexes.library import Library
+from indexes.schema import snapshot
 from indexes.scope import Filter, Scope, choose
 from indexes.sentences import SentenceStore
 from indexes.vectors import ExactIndex, Hits
@@ -42,6 +43,6 @@ class View:
 
 @contextmanager
 def view(library: Library, wanted: Filter | None = None) -> Iterator[View]:
-    """Give a view of the wanted documents, or of all, while the block runs."""
-    with choose(library.db, wanted or Filter()) as scope:
+    """Give a view of the wanted documents, or of all, as they are now, while the block runs."""
+    with snapshot(library.db), choose(library.db, wanted or Filter()) as scope:
         yield View(library, scope)

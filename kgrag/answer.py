@@ -104,13 +104,13 @@ def ask(
         named = link_question(seen, question)
         ranked = rank_passages(seen, embedder, question, named)
         result = _search_result(seen, question, named, ranked, RETRIEVED_PASSAGES, started)
-        yield Retrieved(result)
         judged = judge(seen, question, named, ranked)
         unknown = unknown_names(seen, question, named, ranked.candidates[:READ_FOR_NAMES])
         chosen = [] if unknown else choose(judged)
         quotable = [(_citation(seen, item), item.span) for item in chosen]
         evidence = number_evidence(seen, _worth_numbering(ranked, judged)) if model else ()
     _settle_memory()
+    yield Retrieved(result)
     draft = Draft(text, understood, result, started)
     notice = None
     hopeless = bool(unknown) or (bool(question.expected) and sufficiency(judged) < HOPELESS)

@@ -1,6 +1,7 @@
 """Limiting a question to some documents: what is not chosen does not exist."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,3 +122,19 @@ def test_an_empty_scope_gives_nothing(kb: KnowledgeBase) -> None:
         assert nothing.lexical.passage_count() == 0
     result = kb.search("Leonhard Euler", where=Filter(documents=("nobody",)))
     assert (result.passages, result.facts) == ((), ())
+
+
+def test_what_is_read_stays_as_it_was_when_the_reading_began(kb: KnowledgeBase) -> None:
+    before = kb.library.documents.passage_count()
+
+    def remove_all() -> None:
+        for document in kb.documents():
+            kb.remove(document.id)
+
+    with view(kb.library) as seen:
+        assert seen.documents.passage_count() == before > 0
+        remover = threading.Thread(target=remove_all)
+        remover.start()
+        remover.join()
+        assert seen.documents.passage_count() == before
+    assert kb.library.documents.passage_count() == 0
