@@ -49,15 +49,20 @@ class RecordedModel(LanguageModel):
         self._recorder.written.append((request, text, any(piece.is_cut for piece in pieces)))
 
 
-def probe(libraries: Sequence[tuple[Path, Sequence[str]]], endpoint: str) -> dict[str, Any]:
-    """Ask the questions of each library; return what held, constrained and not.
+def probe(
+    libraries: Sequence[tuple[Path, Sequence[str]]], endpoint: str, *, each: int
+) -> dict[str, Any]:
+    """Ask questions of each library; return what held, constrained and not.
 
     Parameters
     ----------
     libraries:
-        The folder of a library, and what to ask of it.
+        The folder of a library, and what can be asked of it.
     endpoint:
         Base URL of the vLLM server.
+    each:
+        Answers of each library that the model writes; a question that is declined before the model
+        is asked counts for none.
     """
     counts: dict[str, dict[str, int]] = {}
     constraints: tuple[Constraint, ...] = ("on", "off")
@@ -65,7 +70,7 @@ def probe(libraries: Sequence[tuple[Path, Sequence[str]]], endpoint: str) -> dic
         found = [
             item
             for folder, questions in libraries
-            for item in _ask_all(folder, questions, endpoint, constraint)
+            for item in _ask_all(folder, questions, each, endpoint, constraint)
         ]
         counts["constrained" if constraint == "on" else "unconstrained"] = {
             "answers": len(found),
@@ -75,7 +80,7 @@ def probe(libraries: Sequence[tuple[Path, Sequence[str]]], endpoint: str) -> dic
 
 
 def _ask_all(
-    folder: Path, questions: Sequence[str], endpoint: str, constraint: Constraint
+    folder: Path, questions: Sequence[str], each: int, endpoint: str, constraint: Constraint
 ) -> list[dict[str, bool]]:
     settings = ModelSettings(
         endpoint=endpoint,
@@ -89,16 +94,23 @@ def _ask_all(
     with KnowledgeBase.open(folder, Settings(), create=False) as kb:
         kb.search(questions[0])
 
-        def ask(question: str) -> dict[str, bool]:
+        def ask(question: str) -> dict[str, bool] | None:
             recorder = Recorder()
             model = RecordedModel(settings, recorder)
             try:
-                return _checked(_beside(kb, model).ask(question), kb, model, recorder)
+                answer = _beside(kb, model).ask(question)
+                return _checked(answer, kb, model, recorder) if recorder.written else None
             finally:
                 model.close()
 
+        found: list[dict[str, bool]] = []
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            return list(threads.map(ask, questions))
+            for start in range(0, len(questions), AT_ONCE):
+                asked = threads.map(ask, questions[start : start + AT_ONCE])
+                found += [item for item in asked if item is not None]
+                if len(found) >= each:
+                    break
+        return found[:each]
 
 
 def _beside(kb: KnowledgeBase, model: LanguageModel) -> KnowledgeBase:

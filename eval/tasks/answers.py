@@ -59,8 +59,8 @@ def _random(data: Path, work: Path, endpoint: str) -> dict[str, Any]:
         asked = next(item for item in SETS if item.name == name)
         with open_library(data, work, asked) as kb:
             folder = kb.library.folder
-        libraries.append((folder, _questions(data, asked.questions)[: RANDOM_QUESTIONS // 2]))
-    return random_model.probe(libraries, endpoint)
+        libraries.append((folder, _questions(data, asked.questions)))
+    return random_model.probe(libraries, endpoint, each=RANDOM_QUESTIONS // 2)
 
 
 def _questions(data: Path, name: str) -> list[str]:
