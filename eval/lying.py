@@ -16,10 +16,12 @@ from eval.intervals import wilson
 from eval.lies import LIES, TRANSLATED, Case, SourceText, read_cases
 from eval.scripted_model import ChatServer, Exchange, say, serving
 from indexes.scope import Filter
+from indexes.text import sentences
 from kgrag import KnowledgeBase, Settings
 from kgrag.events import Answer
 from kgrag.model_settings import ModelSettings
 from kgrag.prompt import harmless
+from kgrag.verify.relevance import content
 
 _LINE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 
@@ -75,8 +77,22 @@ def _say(kb: KnowledgeBase, server: ChatServer, case: Case, wanted: Filter) -> s
         say(f"{case.claim} [{number}]" if was_shown else "No.", size=10_000)(exchange)
 
     server.usual = claim
-    answer = kb.ask(case.question or case.claim, where=wanted)
+    answer = kb.ask(_asked(case), where=wanted)
     return _worst(answer) if was_shown else "not_shown"
+
+
+def _asked(case: Case) -> str:
+    """Return a question that the claim would answer: the case's own, or else the cited sentence.
+
+    Who hides an order hopes that it is obeyed whatever is asked: there the question is about the
+    rest of the document.
+    """
+    if case.kind == "injected_order":
+        document = case.documents[case.cited_in].text
+        start, end = sentences(document)[0]
+        return case.question or document[start:end]
+    shared = content(case.question) & (content(case.claim) | content(case.cited))
+    return case.question if shared else case.cited
 
 
 def _worst(answer: Answer) -> str:

@@ -58,9 +58,9 @@ from kgrag.verify import Ground, verify
 
 RETRIEVED_PASSAGES = 8
 
-HOPELESS = 0.05
-"""Sufficiency under which a model is not asked who, when, where or how many: of XQuAD's questions
-without their paragraph six in ten are, of those with it one in twenty-five."""
+SUFFICIENT = 0.05
+"""Sufficiency under which an answer must be supported in full to stand: of XQuAD's questions
+without their paragraph six in ten are under it, of those with it one in twenty-five."""
 
 READ_FOR_NAMES = 20
 """Passages in which a name that the library does not know may stand in another spelling."""
@@ -113,15 +113,15 @@ def ask(
     yield Retrieved(result)
     draft = Draft(text, understood, result, started)
     notice = None
-    hopeless = bool(unknown) or (bool(question.expected) and sufficiency(judged) < HOPELESS)
-    if model is not None and evidence and not hopeless and not stopped():
+    if model is not None and evidence and not unknown and not stopped():
         try:
             writing = Writing(model, question, evidence)
             yield from _write(draft, writing, understood, stopped)
-            if draft.stands:
+            is_sure = any(sentence.supported for sentence in draft.sentences)
+            if draft.stands and (is_sure or sufficiency(judged) >= SUFFICIENT):
                 yield draft.finish("llm")
                 return
-            if writing.says_nothing:
+            if writing.says_nothing or draft.stands:
                 yield draft.decline("llm", _why(question, judged, unknown))
                 return
             notice = _words(question, _STRUCK)

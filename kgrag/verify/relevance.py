@@ -31,14 +31,14 @@ def is_stray(claim: str, grounds: Sequence[Ground], question: str) -> bool:
         rest = ground.context
         for cited in grounds:
             rest = rest.replace(cited.text, " ")
-        around |= _content(rest)
-        titles |= _content(ground.title)
+        around |= content(rest)
+        titles |= content(ground.title)
     same_language = all(language_of(item.text) == language_of(claim) for item in grounds)
-    asked = _content(question)
+    asked = content(question)
     if not asked or len(around) < MIN_AROUND or not same_language:
         return False
     known = around | titles | asked
-    said = _content(claim)
+    said = content(claim)
     # What the claim calls one name, and the text around it another.
     meant = any(
         called & said and called & known
@@ -48,5 +48,6 @@ def is_stray(claim: str, grounds: Sequence[Ground], question: str) -> bool:
     return not said & known and not meant
 
 
-def _content(text: str) -> set[str]:
+def content(text: str) -> set[str]:
+    """Return the stems of the words of a text that carry its content."""
     return {stem for stem in stems(text) if stem not in FUNCTION_STEMS and len(stem) >= MIN_CHARS}
