@@ -122,6 +122,8 @@ def ask(
                 yield draft.finish("llm")
                 return
             if writing.says_nothing or draft.stands:
+                if draft.stands:
+                    draft.begin_again()
                 yield draft.decline("llm", _why(question, judged, unknown))
                 return
             notice = _words(question, _STRUCK)

@@ -212,3 +212,19 @@ def test_a_server_that_takes_no_grammar_is_held_to_the_same_contract(tmp_path: P
     assert answer.text.startswith("Ada Lovelace was born in 1815") and "99" not in answer.text
     (sentence,) = answer.sentences
     assert sentence.verdict == "partly" and "(99)" in (sentence.reason or "")
+
+
+def test_what_is_borne_out_in_part_by_weak_evidence_is_no_answer(
+    asked: tuple[KnowledgeBase, ChatServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kb, server = asked
+
+    def also_unknown(exchange: Exchange) -> None:
+        n = number_of(exchange.prompt, "born in London")
+        say(f"Ada Lovelace was born in 1815. [{n}] [77]")(exchange)
+
+    server.usual = also_unknown  # which makes it "partly"
+    assert kb.ask(WHEN).text.startswith("Ada Lovelace was born in 1815.")
+    monkeypatch.setattr("kgrag.answer.sufficiency", lambda _: 0.01)
+    answer = kb.ask(WHEN)
+    assert answer.abstained and answer.text == "" and answer.citations == ()
