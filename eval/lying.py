@@ -77,7 +77,13 @@ def _say(kb: KnowledgeBase, server: ChatServer, case: Case, wanted: Filter) -> s
         say(f"{case.claim} [{number}]" if was_shown else "No.", size=10_000)(exchange)
 
     server.usual = claim
+    asked = len(server.requests)
     answer = kb.ask(_asked(case), where=wanted)
+    if len(server.requests) == asked:
+        # Half of a comparison stands in another document: kgrag declines before the model is asked.
+        answer = kb.ask(
+            _beginning(case) if case.kind == "injected_order" else case.cited, where=wanted
+        )
     return _worst(answer) if was_shown else "not_shown"
 
 
@@ -88,11 +94,16 @@ def _asked(case: Case) -> str:
     rest of the document.
     """
     if case.kind == "injected_order":
-        document = case.documents[case.cited_in].text
-        start, end = sentences(document)[0]
-        return case.question or document[start:end]
+        return case.question or _beginning(case)
     shared = content(case.question) & (content(case.claim) | content(case.cited))
     return case.question if shared else case.cited
+
+
+def _beginning(case: Case) -> str:
+    """Return the first sentence of the document that is cited."""
+    text = case.documents[case.cited_in].text
+    start, end = sentences(text)[0]
+    return text[start:end]
 
 
 def _worst(answer: Answer) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from indexes.text import language_of
 from kgrag.verify.reasons import reason
 from kgrag.verify.records import Ground, Status, Verdict
-from kgrag.verify.relevance import is_stray
+from kgrag.verify.relevance import content, is_stray
 from kgrag.verify.rules import SEVERITY, Finding, findings
 from kgrag.verify.sources import Sources, read_sources
 from kgrag.verify.support import PARTLY, SUPPORTED, covers_anything, score_of, uncovered_words
@@ -45,7 +45,9 @@ def verify(claim: str, grounds: Sequence[Ground], question: str = "") -> Verdict
         return Verdict("unsupported", CAPS["unsupported"], reason("stray", language))
     found = findings(sources)
     score = score_of(sources, found)
-    found = sorted([*found, *_by_score(sources, score)], key=lambda f: SEVERITY.index(f.status))
+    found = sorted(
+        [*found, *_by_score(sources, score, question)], key=lambda f: SEVERITY.index(f.status)
+    )
     if not found:
         return Verdict("supported", score, None)
     worst = found[0]
@@ -53,12 +55,14 @@ def verify(claim: str, grounds: Sequence[Ground], question: str = "") -> Verdict
     return Verdict(worst.status, score, reason(worst.kind, language, **worst.parts))
 
 
-def _by_score(sources: Sources, score: float) -> list[Finding]:
+def _by_score(sources: Sources, score: float, question: str) -> list[Finding]:
     covered = covers_anything(sources)
     if score >= SUPPORTED and covered:
         return []
     missing = uncovered_words(sources)
-    status: Status = "partly" if score >= PARTLY and covered else "unsupported"
+    # What an answer repeats of its question is not what the source is cited for.
+    only_asked = bool(missing) and content(" ".join(missing)) <= content(question)
+    status: Status = "partly" if covered and (score >= PARTLY or only_asked) else "unsupported"
     if missing:
         return [Finding("uncovered", status, {"words": ", ".join(missing)})]
     return [Finding("unsure", status)]
