@@ -27,13 +27,17 @@ def _quoting(measured: Record) -> list[str]:
     )
     lines = [
         "| XQuAD, asked -> texts | n | first sentence | first three | declined though answerable "
-        "| declined, paragraph removed | declined, mixed up |",
-        "|---|---|---|---|---|---|---|",
+        "| declined, paragraph removed | declined, mixed up | answer marked, exact / F1 |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for pair, row in measured.items():
         if "->" in pair:
             shares = " | ".join(_percent(row.get(column)) for column in columns)
-            lines.append(f"| {pair} | {row['n']} | {shares} |")
+            marked = (
+                f"{_percent(row['marked_exact'])} / {_percent(row['marked_f1'])} "
+                f"({row['n_marked']} of {row['n_of_a_kind']} who, when, where, how many)"
+            )
+            lines.append(f"| {pair} | {row['n']} | {shares} | {marked} |")
     return lines
 
 
