@@ -42,8 +42,8 @@ class SupportModel:
 
 def fit_model(features: Array, supported: Array, weights: Array, *, seed: int) -> SupportModel:
     """Fit both parts to claims that are supported or not, both classes counting the same."""
-    from sklearn.ensemble import GradientBoostingClassifier  # type: ignore[import-untyped]
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+    from sklearn.ensemble import GradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
 
     right = supported > 0.5
     share = float((weights * right).sum() / weights.sum())
