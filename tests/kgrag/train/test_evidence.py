@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+pytest.importorskip("torch", reason="training needs the extra models")
+
 from kgrag.sentence_model import (
     BEST,
     COVERAGE,

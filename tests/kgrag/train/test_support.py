@@ -4,6 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+import pytest
+
+pytest.importorskip("sklearn", reason="training needs the extra models")
+pytest.importorskip("onnx", reason="training needs the extra models")
 
 from kgrag.train.support import balanced_accuracy, cross_validated
 from kgrag.train.support_data import cite, read, reworded, wice_tokens
