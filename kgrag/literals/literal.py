@@ -171,6 +171,8 @@ def _quantity(surface: str, type_: str, russian: bool) -> Literal | None:
     found = read_quantity(surface, type_, russian=russian)
     if found and russian and _HOURS_OR_HOUR.fullmatch(found.value):
         return None
+    if found and "P-" in found.value:
+        return None  # "-1-0" years: no age and no duration is less than nothing.
     return Literal(found.type, found.value, found.unit) if found else None
 
 
