@@ -205,7 +205,6 @@ def test_a_number_is_read_back_from_digits_grouped_either_way(number: int) -> No
 
 def test_no_age_is_less_than_nothing() -> None:
     assert read_literal("-1-0", "age") is None
-    assert read_literal("-5", "age") is None
 
 
 @given(
