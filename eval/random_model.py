@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from indexes.text import language_of
-from kgrag import KnowledgeBase, Settings
+from kgrag import KnowledgeBase
 from kgrag.cited import CitedText
 from kgrag.events import Answer
 from kgrag.language_model import LanguageModel, Piece, Request, never
@@ -91,17 +91,17 @@ def _ask_all(
         gap_s=120.0,
         total_s=600.0,
     )
-    with KnowledgeBase.open(folder, Settings(), create=False) as kb:
+    with KnowledgeBase.open(folder, create=False) as kb:
         kb.search(questions[0])
 
         def ask(question: str) -> dict[str, bool] | None:
             recorder = Recorder()
             model = RecordedModel(settings, recorder)
-            try:
-                answer = _beside(kb, model).ask(question)
-                return _checked(answer, kb, model, recorder) if recorder.written else None
-            finally:
-                model.close()
+            with KnowledgeBase.open(
+                folder, create=False, embedder=lambda: kb.embedder, model=lambda: model
+            ) as beside:
+                answer = beside.ask(question)
+                return _checked(answer, beside, model, recorder) if recorder.written else None
 
         found: list[dict[str, bool]] = []
         with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -111,18 +111,6 @@ def _ask_all(
                 if len(found) >= each:
                     break
         return found[:each]
-
-
-def _beside(kb: KnowledgeBase, model: LanguageModel) -> KnowledgeBase:
-    """Return the same library with another model; it is the caller's to close both."""
-    return KnowledgeBase(
-        kb.library,
-        kb.settings,
-        extractor=lambda: kb.extractor,
-        embedder=lambda: kb.embedder,
-        linker=lambda: kb.linker,
-        model=lambda: model,
-    )
 
 
 def _checked(

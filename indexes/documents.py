@@ -8,7 +8,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 
 from indexes.errors import DocumentNotFoundError
@@ -326,11 +326,3 @@ def _read(stored: str) -> list[list[int]]:
     """Return stored pages or headings; many passages share a document's."""
     numbers: list[list[int]] = json.loads(stored)
     return numbers
-
-
-def as_json(document: Document) -> dict[str, object]:
-    """Return the ``document`` object that the command line prints."""
-    record = asdict(document)
-    return {key: record[key] for key in ("id", "name", "media_type")} | {
-        "pages": len(document.pages) or None
-    }

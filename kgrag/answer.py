@@ -117,13 +117,14 @@ def ask(
         try:
             writing = Writing(model, question, evidence)
             yield from _write(draft, writing, understood, stopped)
+            if stopped():
+                return
             is_sure = any(sentence.supported for sentence in draft.sentences)
             if draft.stands and (is_sure or sufficiency(judged) >= SUFFICIENT):
                 yield draft.finish("llm")
                 return
-            if writing.says_nothing or draft.stands:
-                if draft.stands:
-                    draft.begin_again()
+            if draft.stands or writing.says_nothing:
+                draft.drop_standing()
                 yield draft.decline("llm", _why(question, judged, unknown))
                 return
             notice = _words(question, _STRUCK)
@@ -188,7 +189,6 @@ def _check(draft: Draft, writing: Writing, written: Written, question: str) -> S
                 context=passage.text,
                 title=f"{passage.document_name} {passage.heading}",
                 names=passage.names,
-                facts=citation.facts,
             )
             for citation, passage in sources
         ],

@@ -52,6 +52,11 @@ class Draft:
         self._is_anew = bool(self.sentences)
         self.sentences, self._citations = [], {}
 
+    def drop_standing(self) -> None:
+        """Forget everything if any of it stands: what is withheld must not be read."""
+        if self.stands:
+            self.begin_again()
+
     def finish(self, mode: Literal["quote", "llm"], notice: str | None = None) -> Answered:
         """Return the answer."""
         return self._answered(mode, None, notice, ())

@@ -3,7 +3,6 @@
 The command line, the web page, REST and evaluation all consume these and nothing else.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -185,4 +184,3 @@ class Answered:
 
 
 Event = Retrieved | Token | Answered
-History = Sequence[Answer]

@@ -67,6 +67,7 @@ class KnowledgeBase:
         extractor: Callable[[], Extractor] | None = None,
         embedder: Callable[[], Embedder] | None = None,
         linker: Callable[[], Linker] | None = None,
+        model: Callable[[], LanguageModel | None] | None = None,
     ) -> Self:
         """Open the library in a folder, making it where there is none.
 
@@ -78,9 +79,9 @@ class KnowledgeBase:
             Defaults where None.
         create:
             Raise ``LibraryNotFoundError`` instead of making a library where this is off.
-        extractor, embedder, linker:
-            Make another extractor, embedder or linker than the ones that ship or that the settings
-            name; called when first needed.
+        extractor, embedder, linker, model:
+            Make another extractor, embedder, linker or language model than the ones that ship or
+            that the settings name; called when first needed.
         """
         settings = settings or Settings()
         library = Library.open(
@@ -92,7 +93,7 @@ class KnowledgeBase:
             extractor=extractor or (lambda: make_extractor(settings.extract, kb.model)),
             embedder=embedder or partial(make_embedder, settings.embed),
             linker=linker or partial(_open_linker, settings.link.catalogue),
-            model=partial(_make_model, settings.model),
+            model=model or partial(_make_model, settings.model),
         )
         return kb
 

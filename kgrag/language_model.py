@@ -136,6 +136,8 @@ class LanguageModel:
                 if piece is None:
                     return
                 if isinstance(piece, Exception):
+                    # It may serve another model when it is asked again.
+                    self._served = self._llm = None
                     raise piece
                 yield piece
         finally:
@@ -246,7 +248,7 @@ class LanguageModel:
         if self.is_constrained and (request.grammar or request.schema):
             key = "grammar" if request.grammar else "json"
             extra["structured_outputs"] = {key: request.grammar or request.schema}
-        elif request.schema:
+        elif request.schema and self.settings.constraint != "off":
             extra["response_format"] = {
                 "type": "json_schema",
                 "json_schema": {"name": "answer", "schema": request.schema},

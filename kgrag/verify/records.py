@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from indexes.records import Triplet
-
 Status = Literal["supported", "partly", "unsupported", "contradicted"]
 
 
@@ -22,15 +20,12 @@ class Ground:
         Name of the document and heading; may be empty.
     names:
         For each entity that the passage mentions, all its known names: aliases, other languages.
-    facts:
-        What the sentence states.
     """
 
     text: str
     context: str
     title: str
     names: tuple[tuple[str, ...], ...] = ()
-    facts: tuple[Triplet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

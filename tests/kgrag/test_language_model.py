@@ -203,3 +203,23 @@ def test_thoughts_before_the_answer_are_no_silence_and_no_answer(
 
     server[0].usual = think
     assert model.complete(ASKED) == "Yes."
+
+
+def test_after_a_failure_the_server_is_asked_anew_what_it_serves(
+    server: tuple[ChatServer, str], model: LanguageModel
+) -> None:
+    assert model.served().context_tokens == 8192
+    server[0].context_tokens = 4096
+    server[0].script.append(refuse(404))
+    with pytest.raises(ModelError, match="answered 404"):
+        model.complete(ASKED)
+    assert model.served().context_tokens == 4096
+
+
+def test_a_constraint_that_is_off_sends_none(server: tuple[ChatServer, str]) -> None:
+    for owner in ("vllm", "somebody"):
+        server[0].owner = owner
+        model = LanguageModel(ModelSettings(endpoint=server[1], constraint="off"))
+        model.complete(replace(ASKED, grammar='root ::= "yes"', schema={"type": "object"}))
+        model.close()
+        assert not {"structured_outputs", "response_format"} & server[0].requests[-1].keys()

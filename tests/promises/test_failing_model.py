@@ -102,12 +102,13 @@ def test_a_model_that_is_not_there_is_said_once_and_in_plain_words(
     assert "Traceback" not in answer.notice and "Error" not in answer.notice
 
 
+@pytest.mark.parametrize("written", ["Ada", "Ada Lovelace was born in London in 1815. [1] And she"])
 def test_a_stopped_answer_leaves_the_server_at_once_and_has_no_end(
-    served: tuple[KnowledgeBase, ChatServer],
+    served: tuple[KnowledgeBase, ChatServer], written: str
 ) -> None:
     kb, server = served
     server.left.clear()
-    server.usual = hang_after("Ada")
+    server.usual = hang_after(written)
     stop = time.monotonic() + 0.2
     events = list(kb.stream(WHEN, stopped=lambda: time.monotonic() > stop))
     assert not any(isinstance(event, Answered) for event in events)
