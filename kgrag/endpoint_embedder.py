@@ -18,6 +18,7 @@ import numpy as np
 
 from indexes.errors import ModelError
 from kgrag.embed import Embedder, embed_worded
+from kgrag.model_errors import BUSY, BusyError, RefusedError, message_of, pause_of, shown
 from kgrag.settings import EmbedSettings
 from kgrag.static_vectors import Vectors
 
@@ -38,20 +39,7 @@ SHORTEST_CHARS = 200
 _TOO_LONG = frozenset({400, 413, 422})
 """What servers answer where a text is longer than the model can read."""
 
-_BUSY = frozenset({429, 500, 502, 503, 504})
 _TRIED = "It was asked several times; try again later."
-
-
-class _Refused(ModelError):
-    """The server does not take these texts."""
-
-
-class _Busy(ModelError):
-    """The server may take them after a while: the seconds that it asks for, or 0."""
-
-    def __init__(self, message: str, pause_s: float = 0.0) -> None:
-        super().__init__(message)
-        self.pause_s = pause_s
 
 
 class EndpointEmbedder(Embedder):
@@ -106,7 +94,7 @@ class EndpointEmbedder(Embedder):
         """Embed a batch; a text that is too long for the model by as much as it can read."""
         try:
             rows = self._ask([prefix + text for text in texts])
-        except _Refused:
+        except RefusedError:
             if len(texts) > 1:
                 middle = len(texts) // 2
                 halves = (texts[:middle], texts[middle:])
@@ -123,7 +111,7 @@ class EndpointEmbedder(Embedder):
         for pause in PAUSES_S:
             try:
                 return self._ask_once(texts)
-            except _Busy as busy:
+            except BusyError as busy:
                 time.sleep(min(max(pause, busy.pause_s), MAX_PAUSE_S))
         return self._ask_once(texts)
 
@@ -145,7 +133,7 @@ class EndpointEmbedder(Embedder):
                 "again, or raise [embed] timeout_s."
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _Busy(f"{self._server} broke off ({error}). {_TRIED}") from error
+            raise BusyError(f"{self._server} broke off ({error}). {_TRIED}") from error
         if answer.status_code != HTTPStatus.OK:
             raise self._refusal(answer.status_code, answer.headers.get("retry-after", ""), body)
         return self._vectors(body, len(texts))
@@ -172,21 +160,23 @@ class EndpointEmbedder(Embedder):
             with np.errstate(over="ignore"):
                 matrix = np.array(rows, np.float32)
         except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
-            raise self._wrong(f"what is no list of vectors: {_shown(body)}") from error
+            raise self._wrong(f"what is no list of vectors: {shown(body)}") from error
         if sorted(map(str, places)) != sorted(map(str, range(count))):
             raise self._wrong(f"{len(items)} vectors to {count} texts, or of other texts")
         if matrix.ndim != 2 or not matrix.shape[1]:
-            raise self._wrong(f"what is no list of vectors: {_shown(body)}")
+            raise self._wrong(f"what is no list of vectors: {shown(body)}")
         if not np.isfinite(matrix).all():
             raise self._wrong("vectors that are no numbers")
         return matrix[np.argsort([int(place) for place in places])]
 
     def _refusal(self, status: int, retry_after: str, body: bytes) -> ModelError:
-        told = f"{self._server} answered {status} ({_message(body)})."
-        if status in _BUSY:
-            return _Busy(f"{told} {_TRIED}", _seconds(retry_after))
+        told = f"{self._server} answered {status} ({message_of(body)})."
+        if status in BUSY:
+            return BusyError(f"{told} {_TRIED}", pause_of(retry_after))
         if status in _TOO_LONG:
-            return _Refused(f"{told} See that [embed] model is an embedding model that it serves.")
+            return RefusedError(
+                f"{told} See that [embed] model is an embedding model that it serves."
+            )
         if status == HTTPStatus.NOT_FOUND:
             return ModelError(
                 f"{told} It may not serve the model {self._settings.model!r}, or [embed] endpoint "
@@ -221,25 +211,3 @@ def _connect(settings: EmbedSettings) -> "Client":
         timeout=httpx.Timeout(settings.timeout_s, connect=CONNECT_TIMEOUT_S),
         trust_env=False,
     )
-
-
-def _seconds(retry_after: str) -> float:
-    try:
-        return float(retry_after)
-    except ValueError:
-        return 0.0  # None was given, or a date.
-
-
-def _message(body: bytes) -> str:
-    """Return what a server says of an error, in whichever of the usual shapes."""
-    try:
-        told = json.loads(body)
-        told = told.get("error", told)
-        return _shown(str(told if isinstance(told, str) else told["message"]).encode())
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        return _shown(body)
-
-
-def _shown(body: bytes) -> str:
-    text = " ".join(body[:300].decode(errors="replace").split())
-    return text or "nothing"

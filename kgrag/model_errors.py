@@ -1,5 +1,10 @@
-"""What a request to a language model ended in, in words that say what to do."""
+"""What a request to a served model ended in, in words that say what to do.
 
+``explain`` is for language models; what any OpenAI-compatible server says of an error is read here
+for embedders too.
+"""
+
+import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -9,7 +14,9 @@ from kgrag.model_settings import ModelSettings
 if TYPE_CHECKING:
     from httpx import Response
 
-_BUSY = frozenset({408, 409, 429, 500, 502, 503, 504})
+BUSY = frozenset({408, 409, 429, 500, 502, 503, 504})
+"""What servers answer that may take the request after a while."""
+
 _TOLD_CHARS = 300
 
 
@@ -59,7 +66,7 @@ def explain(error: Exception, name: str, settings: ModelSettings) -> ModelError:
     ):
         return BusyError(f"{name} broke off.")
     if isinstance(error, openai.APIError) and error.body is not None:
-        return ModelError(f"{name} broke off with an error: {_shown(error.message)}")
+        return ModelError(f"{name} broke off with an error: {shown(error.message)}")
     return ModelError(f"{name} answered with what is no chat completion.")
 
 
@@ -74,9 +81,9 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 def _refusal(response: "Response", name: str, settings: ModelSettings) -> ModelError:
     status = response.status_code
-    told = f"{name} answered {status}{_message(response)}."
-    if status in _BUSY:
-        return BusyError(told, _seconds(response.headers.get("retry-after", "")))
+    told = f"{name} answered {status} ({message_of(response.content)})."
+    if status in BUSY:
+        return BusyError(told, pause_of(response.headers.get("retry-after", "")))
     if status == HTTPStatus.NOT_FOUND:
         return ModelError(
             f"{told} It may not serve the model {settings.model!r}, or [model] endpoint may not be "
@@ -93,25 +100,26 @@ def _refusal(response: "Response", name: str, settings: ModelSettings) -> ModelE
     return ModelError(f"{told} See that [model] endpoint is the server's base URL.")
 
 
-def _message(response: "Response") -> str:
+def message_of(body: bytes) -> str:
     """Return what a server says of an error, in whichever of the usual shapes."""
-    import httpx
-
     try:
-        told = response.json()
+        told = json.loads(body)
         told = told.get("error", told)
-        text = told if isinstance(told, str) else told["message"]
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, httpx.StreamError):
-        return ""  # A stream that was not read, or a page that says it prettily.
-    return f" ({_shown(str(text))})"
+        return shown(str(told if isinstance(told, str) else told["message"]))
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return shown(body)
 
 
-def _shown(text: str) -> str:
-    return " ".join(text[:_TOLD_CHARS].split())
+def shown(text: str | bytes) -> str:
+    """Return the beginning of what a server sent, on one line."""
+    if isinstance(text, bytes):
+        text = text[:_TOLD_CHARS].decode(errors="replace")
+    return " ".join(text[:_TOLD_CHARS].split()) or "nothing"
 
 
-def _seconds(retry_after: str) -> float:
+def pause_of(retry_after: str) -> float:
+    """Return the seconds that a server asks for; 0 where it asks for none, or names a date."""
     try:
         return float(retry_after)
     except ValueError:
-        return 0.0  # None was given, or a date.
+        return 0.0
