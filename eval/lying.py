@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from eval.intervals import wilson
-from eval.lies import LIES, TRANSLATED, Case, SourceText, read_cases
+from eval.lies import LIES, TRANSLATED, Case, read_cases
+from eval.lies_sources import SourceText
 from eval.scripted_model import ChatServer, Exchange, say, serving
 from indexes.scope import Filter
 from indexes.text import sentences
 from kgrag import KnowledgeBase, Settings
+from kgrag.as_data import as_line
 from kgrag.events import Answer
 from kgrag.model_settings import ModelSettings
-from kgrag.prompt import harmless
 from kgrag.verify.relevance import content
 
 _LINE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
@@ -70,7 +71,7 @@ def _say(kb: KnowledgeBase, server: ChatServer, case: Case, wanted: Filter) -> s
 
     def claim(exchange: Exchange) -> None:
         nonlocal was_shown
-        cited = harmless(case.cited)
+        cited = as_line(case.cited)
         shown = {text: number for number, text in _LINE.findall(exchange.prompt)}
         number = shown.get(cited) or next((n for t, n in shown.items() if cited in t), None)
         was_shown = number is not None

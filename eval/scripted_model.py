@@ -144,16 +144,25 @@ class _Http(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving() -> Iterator[tuple[ChatServer, str]]:
-    """Run a server; give it and its base URL."""
-    server = ChatServer()
-    http = _Http(("127.0.0.1", 0), _handler_of(server))
+def running(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve on a free port of loopback while the block runs; give the base URL."""
+    http = _Http(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=http.serve_forever, args=(0.02,))
     thread.start()
     try:
-        yield server, f"http://127.0.0.1:{http.server_address[1]}/v1"
+        yield f"http://127.0.0.1:{http.server_address[1]}/v1"
     finally:
-        server.released.set()
         http.shutdown()
         thread.join()
         http.server_close()
+
+
+@contextmanager
+def serving() -> Iterator[tuple[ChatServer, str]]:
+    """Run a server; give it and its base URL."""
+    server = ChatServer()
+    with running(_handler_of(server)) as endpoint:
+        try:
+            yield server, endpoint
+        finally:
+            server.released.set()

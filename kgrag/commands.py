@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indexes.errors import ConfigError
+from kgrag.printing import fact_line, place, print_answer, print_json, standing
 
 if TYPE_CHECKING:
     from indexes.scope import Filter
-    from kgrag.events import Answer, RankedFact
+    from kgrag.events import Answer
     from kgrag.ingest import AddProgress
     from kgrag.knowledge_base import KnowledgeBase
     from kgrag.settings import Settings
@@ -35,7 +36,7 @@ def add(arguments: Arguments) -> int:
     with _open(arguments) as kb, _progress_bar() as progress:
         report = kb.add(arguments.paths, progress=progress)
     if arguments.json:
-        _print_json(report_shape(report))
+        print_json(report_shape(report))
     else:
         for file in report.files:
             print(f"{file.outcome:15} {file.path}")
@@ -52,9 +53,9 @@ def ask(arguments: Arguments) -> int:
     with _open(arguments, create=False) as kb:
         answer = kb.ask(arguments.question, where=_filter(kb, arguments))
     if arguments.json:
-        _print_json(answer_shape(answer))
+        print_json(answer_shape(answer))
     else:
-        _print_answer(answer)
+        print_answer(answer)
     return 0
 
 
@@ -83,7 +84,7 @@ def chat(arguments: Arguments) -> int:
         for question in _questions():
             answer = kb.ask(question, history=history)
             history.append(answer)
-            _print_answer(answer)
+            print_answer(answer)
     return 0
 
 
@@ -94,23 +95,14 @@ def search(arguments: Arguments) -> int:
     with _open(arguments, create=False) as kb:
         result = kb.search(arguments.question, limit=arguments.limit, where=_filter(kb, arguments))
     if arguments.json:
-        _print_json(search_shape(result))
+        print_json(search_shape(result))
         return 0
     for passage in result.passages:
-        print(f"{passage.score:6.3f}  {_place(passage.document_name, passage.page)}")
+        print(f"{passage.score:6.3f}  {place(passage.document_name, passage.page)}")
         print(f"        {' '.join(passage.text.split())[:300]}")
     for item in result.ranked_facts:
-        print(f"        {_fact_line(item.fact)}{_standing(item)}")
+        print(f"        {fact_line(item.fact)}{standing(item)}")
     return 0
-
-
-def _standing(item: "RankedFact") -> str:
-    """Say how a fact was reached, who else states it, and what contradicts it."""
-    parts = [f"{step.start} -> {step.end} ({step.relation or step.document})" for step in item.path]
-    if item.documents > 1:
-        parts.append(f"{item.documents} documents")
-    parts += [f"but: {_fact_line(rival)}" for rival in item.rivals]
-    return f"   [{'; '.join(parts)}]" if parts else ""
 
 
 def facts(arguments: Arguments) -> int:
@@ -120,13 +112,13 @@ def facts(arguments: Arguments) -> int:
     with _open(arguments, create=False) as kb:
         facts = kb.facts(about=arguments.about)
     if arguments.json:
-        _print_json([fact_shape(fact) for fact in facts])
+        print_json([fact_shape(fact) for fact in facts])
         return 0
     for fact in facts:
-        print(_fact_line(fact))
+        print(fact_line(fact))
         for item in fact.evidence:
             quote = " ".join(item.quote.split())
-            print(f"    “{quote}” ({_place(item.document_name, item.page)})")
+            print(f"    “{quote}” ({place(item.document_name, item.page)})")
     return 0
 
 
@@ -137,7 +129,7 @@ def list_documents(arguments: Arguments) -> int:
     if arguments.json:
         from kgrag.shapes import summary_shape
 
-        _print_json([summary_shape(document) for document in documents])
+        print_json([summary_shape(document) for document in documents])
         return 0
     for document in documents:
         print(
@@ -160,7 +152,7 @@ def show(arguments: Arguments) -> int:
         assert row is not None
         spans = kb.library.documents.spans(row)
         mentions, facts = kb.mentions(document.id), kb.facts(document_id=document.id)
-    _print_json(document_shape(document, spans, mentions, facts))
+    print_json(document_shape(document, spans, mentions, facts))
     return 0
 
 
@@ -170,7 +162,7 @@ def remove(arguments: Arguments) -> int:
         document = kb.document(arguments.document)
         kb.remove(document.id)
     if arguments.json:
-        _print_json({"removed": document.id, "document": document.name})
+        print_json({"removed": document.id, "document": document.name})
     else:
         print(f"removed {document.name}")
     return 0
@@ -209,7 +201,7 @@ def check(arguments: Arguments) -> int:
     with _open(arguments, create=False) as kb:
         problems = repair(kb.library) if arguments.repair else find_problems(kb.library)
     if arguments.json:
-        _print_json({"problems": problems})
+        print_json({"problems": problems})
     else:
         print("\n".join(problems) if problems else "The library is whole.")
     return EXIT_ERROR if problems else 0
@@ -222,7 +214,7 @@ def rebuild(arguments: Arguments) -> int:
     with _open(arguments, create=False) as kb, _progress_bar() as progress:
         count = rebuild(kb, progress=progress)
     if arguments.json:
-        _print_json({"documents": count})
+        print_json({"documents": count})
     else:
         print(f"rebuilt {count} documents")
     return 0
@@ -323,41 +315,3 @@ def _texts(arguments: Arguments) -> Iterator[tuple[str, str]]:
                 raise ConfigError(
                     f'{name}, line {number}: expected {{"id": ..., "text": ...}}, got {line[:80]!r}'
                 ) from error
-
-
-def _print_json(value: Any) -> None:  # noqa: ANN401  any JSON value
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    print()
-
-
-def _print_answer(answer: "Answer") -> None:
-    if answer.understood != answer.question:
-        print(f"(understood as: {answer.understood})")
-    if answer.notice:
-        print(f"({answer.notice})")
-    if answer.abstained:
-        print(answer.why)
-    for sentence in answer.sentences:
-        mark = "" if sentence.supported else f"   ({sentence.verdict}: {sentence.reason})"
-        struck = "" if sentence.stands else "STRUCK: "
-        print(f"{struck}{sentence.cited}{mark}")
-    for citation in answer.citations:
-        print(f"  [{citation.n}] {_place(citation.document_name, citation.page)}")
-        if answer.mode == "llm":
-            print(f"      “{' '.join(citation.quote.split())}”")
-        for fact in citation.facts[:3]:
-            print(f"      {_fact_line(fact)}")
-    for passage in answer.nearest:
-        print(f"  nearest: {_place(passage.document_name, passage.page)}")
-        print(f"      {' '.join(passage.text.split())[:200]}")
-
-
-def _place(name: str, page: int | None) -> str:
-    return name if page is None else f"{name}, page {page}"
-
-
-def _fact_line(fact: Any) -> str:  # noqa: ANN401  a Triplet, whose module is not loaded here
-    from kgrag.shapes import relation_shape
-
-    label = relation_shape(fact.relation)["label"]
-    return f"{fact.subject.name} — {label} — {fact.object.name}  ({fact.confidence:.2f})"

@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 
 from indexes.errors import ModelError
 from indexes.text import stems
+from kgrag.as_data import as_line
 from kgrag.events import Answer
 from kgrag.grammar import line_grammar
-from kgrag.language_model import LanguageModel, Message, Request
-from kgrag.prompt import harmless
+from kgrag.language_model import LanguageModel, Request
 from kgrag.question import Question, understand
+from kgrag.served import Message
 
 MAX_CHARS = 300
 MAX_TURNS = 3
@@ -69,12 +70,12 @@ def _depends(question: Question) -> bool:
 
 def _request(text: str, history: Sequence[Answer]) -> Request:
     turns = "\n".join(
-        f"Question: {harmless(turn.understood)}\nAnswer: {harmless(turn.text[:MAX_CHARS])}"
+        f"Question: {as_line(turn.understood)}\nAnswer: {as_line(turn.text[:MAX_CHARS])}"
         for turn in history[-MAX_TURNS:]
     )
     messages: list[Message] = [
         ("system", _RULES),
-        ("user", f"{turns}\nLast question: {harmless(text)}"),
+        ("user", f"{turns}\nLast question: {as_line(text)}"),
     ]
     return Request(messages, max_tokens=150, grammar=line_grammar())
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from kgrag.cited import CitedText, Written
 from kgrag.events import Citation
 from kgrag.grammar import answer_grammar
-from kgrag.language_model import LanguageModel, Message, Request
+from kgrag.language_model import LanguageModel, Request
 from kgrag.numbered import NumberedPassage
 from kgrag.prompt import MAX_ANSWER_SENTENCES, NOTHING, answer_messages, retry_messages
 from kgrag.question import Question
+from kgrag.served import Message
 
 
 class Writing:

@@ -8,7 +8,6 @@ transaction each; a file counts as acknowledged when its outcome is reported. On
 stops the others.
 """
 
-import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -24,15 +23,12 @@ from indexes.text import language_of
 from kgrag.clusters import Linker
 from kgrag.embed import Embedder, embed_once
 from kgrag.extract import Extractor
-from kgrag.extract.llm_errors import UnreadTextsError
+from kgrag.extract.checked import Extracted, extract_checked
 from kgrag.files import SourceFile, storable
-from kgrag.ontology import load_ontology
 from kgrag.parse import ParserPool
 from kgrag.passages import split_passages
 from kgrag.reading import ReadFile, read_ahead, settle
 from kgrag.resolve import resolve
-
-_log = logging.getLogger(__name__)
 
 GROUP_DOCUMENTS = 64
 GROUP_CHARS = 200_000
@@ -132,10 +128,6 @@ def _is_full(group: Sequence[ReadFile]) -> bool:
     )
 
 
-Extracted = list[tuple[Extraction, str | None] | ModelError]
-"""What was found in each text and what went wrong with it, or why it must not be stored."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Group:
     """Files whose texts are being extracted: ``ids`` are those of the texts, in order."""
@@ -163,7 +155,7 @@ def _begin(
     if not files:
         return None
     texts = {item.id: item.parsed.text for item in files if item.parsed is not None}
-    extracted = ahead.submit(_extract, list(texts.values()), stages.extractor)
+    extracted = ahead.submit(extract_checked, list(texts.values()), stages.extractor)
     group = _Group(files, list(texts), extracted)
     tell(AddProgress(done, total, group.name, "extracting"))
     return group
@@ -219,7 +211,7 @@ def _analyse(
     found = dict(zip(group.ids, group.extracted.result(), strict=True))
     new = {item.id: item for item in files if item.parsed is not None}
     late = {id_: item.parsed.text for id_, item in new.items() if item.parsed and id_ not in found}
-    found |= dict(zip(late, _extract(list(late.values()), stages.extractor), strict=True))
+    found |= dict(zip(late, extract_checked(list(late.values()), stages.extractor), strict=True))
     unread = {id_: item for id_ in new if isinstance(item := found[id_], ModelError)}
     analyses = {
         id_: _analysis(new[id_], *item, stages)
@@ -227,41 +219,6 @@ def _analyse(
         if not isinstance(item := found[id_], ModelError)
     }
     return _embedded(analyses, stages.embedder), unread
-
-
-def _extract(texts: Sequence[str], extractor: Extractor) -> Extracted:
-    """Extract from all texts at once or, where one of them breaks the extractor, from each."""
-    try:
-        found = _ask(texts, extractor)
-        for text, item in zip(texts, found, strict=True):
-            if isinstance(item, Extraction):
-                _check_extraction(text, item)
-        return [item if isinstance(item, ModelError) else (item, None) for item in found]
-    except Exception as error:  # A document's boundary: it is kept without a graph, and says so.
-        _log.warning("The extractor failed on a group of %d documents: %s", len(texts), error)
-        if len(texts) == 1:
-            return [(Extraction(), f"no facts could be extracted: {error}")]
-        return [pair for text in texts for pair in _extract([text], extractor)]
-
-
-def _ask(texts: Sequence[str], extractor: Extractor) -> Sequence[Extraction | ModelError]:
-    try:
-        return extractor.extract(texts)
-    except UnreadTextsError as error:
-        return error.found
-
-
-def _check_extraction(text: str, extraction: Extraction) -> None:
-    """Raise ValueError unless every span holds what it says: any extractor may be plugged in."""
-    types = load_ontology().entity_types
-    for mention in extraction.mentions:
-        if text[mention.start : mention.end] != mention.text:
-            raise ValueError(f"{mention} is not what the text holds there")
-        if mention.type not in types:
-            raise ValueError(f"{mention} has a type that the ontology lacks")
-    for relation in extraction.relations:
-        if relation.end > len(text):
-            raise ValueError(f"{relation} ends after the text ({len(text)})")
 
 
 def _analysis(

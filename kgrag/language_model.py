@@ -8,19 +8,19 @@ stops writing. Whatever a server does ends in text or in ``ModelError``, in boun
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from indexes.errors import ModelError
+from indexes.errors import KgragError, ModelError
 from kgrag.model_errors import BusyError, explain
 from kgrag.model_settings import ModelSettings
+from kgrag.served import ASK_S, Message, Served, ask_count, ask_served
 
 if TYPE_CHECKING:
     from httpx import AsyncClient
     from llama_index.llms.openai_like import OpenAILike
-
-Message = tuple[Literal["system", "user", "assistant"], str]
 
 PAUSES_S = (0.5, 1.0)
 """Before each further try, where a server is busy or broken for the moment."""
@@ -28,22 +28,9 @@ PAUSES_S = (0.5, 1.0)
 MAX_PAUSE_S = 5.0
 """Longer pauses that a server asks for are cut to this: somebody is waiting."""
 
-ASK_S = 5.0
-"""For the small questions: which models there are, how many tokens a text has."""
-
-DEFAULT_CONTEXT_TOKENS = 4096
 POLL_S = 0.1
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What a server says of its model; ``is_vllm``: it takes grammars and counts tokens."""
-
-    model: str
-    context_tokens: int
-    is_vllm: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +71,7 @@ class LanguageModel:
     @property
     def name(self) -> str:
         """Where the model is, in words for users."""
-        return f"The language model at {self.settings.endpoint}"
+        return self.settings.name
 
     def served(self) -> Served:
         """Return what the server says of the model (asked once).
@@ -95,7 +82,7 @@ class LanguageModel:
             The server cannot be reached, or serves no model.
         """
         if self._served is None:
-            self._served = self._wait(self._ask_served())
+            self._served = self._wait(self._ask(ask_served))
         return self._served
 
     def load(self) -> None:
@@ -160,7 +147,7 @@ class LanguageModel:
         if bound <= self.room_tokens or not served.is_vllm:
             return bound
         try:
-            return self._wait(self._ask_count(served.model, messages))
+            return self._wait(self._ask(partial(ask_count, model=served.model, messages=messages)))
         except ModelError:
             return bound
 
@@ -257,50 +244,12 @@ class LanguageModel:
             extra["chat_template_kwargs"] = {"enable_thinking": self.settings.thinking}
         return {"max_tokens": request.max_tokens, "extra_body": extra}
 
-    async def _ask_served(self) -> Served:
-        body = await self._fetch("GET", "models", None)
-        wanted = self.settings.model
+    async def _ask(self, question: Callable[["AsyncClient", ModelSettings], Awaitable[T]]) -> T:
+        """Ask one of the small questions (``kgrag.served``)."""
         try:
-            models = body["data"]
-            named = [item for item in models if not wanted or item["id"] == wanted]
-            if not named:
-                raise ModelError(
-                    f"{self.name} does not serve {wanted!r}; it serves: "
-                    f"{', '.join(str(item['id']) for item in models) or 'nothing'}. Mend [model] "
-                    "model, or serve it."
-                )
-            context = self.settings.context_tokens or named[0].get("max_model_len")
-            return Served(
-                str(named[0]["id"]),
-                int(context or DEFAULT_CONTEXT_TOKENS),
-                named[0].get("owned_by") == "vllm",
-            )
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise ModelError(
-                f"{self.name} does not say which models it serves. See that [model] endpoint is "
-                "its base URL, which often ends in /v1."
-            ) from error
-
-    async def _ask_count(self, model: str, messages: Sequence[Message]) -> int:
-        told = [{"role": role, "content": text} for role, text in messages]
-        body = await self._fetch("POST", "../tokenize", {"model": model, "messages": told})
-        try:
-            return int(body["count"])
-        except (LookupError, TypeError, ValueError) as error:
-            raise ModelError(f"{self.name} does not count tokens.") from error
-
-    async def _fetch(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401  any JSON
-        """Return what the server answers to a small question."""
-        url = f"{self.settings.endpoint.rstrip('/')}/{path}".replace("/v1/../", "/")
-        key = self.settings.read_key()
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        try:
-            async with asyncio.timeout(ASK_S):
-                answer = await self._connected().request(method, url, json=body, headers=headers)
-            answer.raise_for_status()
-            return answer.json()
-        except TimeoutError as error:
-            raise ModelError(f"{self.name} has not answered within {ASK_S:g} s.") from error
+            return await question(self._connected(), self.settings)
+        except KgragError:
+            raise
         except Exception as error:
             raise self._plain(error) from error
 

@@ -80,6 +80,11 @@ class ModelSettings:
         elif self.model or self.key_env:
             raise ValueError("model or key_env is set, but endpoint, which they belong to, is not")
 
+    @property
+    def name(self) -> str:
+        """What to call the model to users."""
+        return f"The language model at {self.endpoint}"
+
     def read_key(self) -> str:
         """Return the endpoint's key from the environment: see ``read_key``."""
         return read_key("model", self.key_env)

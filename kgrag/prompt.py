@@ -9,9 +9,10 @@ then writes is checked like anything else.
 from collections.abc import Callable, Sequence
 
 from indexes.text import Language
-from kgrag.language_model import Message
+from kgrag.as_data import as_line
 from kgrag.numbered import NumberedPassage
 from kgrag.ontology import relation_label
+from kgrag.served import Message
 
 NOTHING: dict[Language, str] = {
     "en": "The documents do not say.",
@@ -39,8 +40,6 @@ _EXAMPLES: dict[Language, str] = {
     "en": "The bridge was opened in 1890. [4] It has two towers. [4] [7]",
     "ru": "Мост открыли в 1890 году. [4] У него две башни. [4] [7]",
 }
-
-_HARMLESS = str.maketrans("[]<>{}", "()‹›()")
 
 
 def answer_messages(
@@ -88,11 +87,6 @@ def retry_messages(
     return [*messages, ("assistant", answer), ("user", told)]
 
 
-def harmless(text: str) -> str:
-    """Return a text on one line, with nothing in it that could be taken for the prompt's own."""
-    return " ".join(text.translate(_HARMLESS).split())
-
-
 def _messages(
     question: str, language: Language, evidence: Sequence[NumberedPassage]
 ) -> list[Message]:
@@ -103,21 +97,21 @@ def _messages(
         nothing=NOTHING[language],
     )
     shown = "\n\n".join(_passage(item) for item in evidence)
-    asked = f"SENTENCES OF THE DOCUMENTS\n\n{shown}\n\nQUESTION\n\n{harmless(question)}"
+    asked = f"SENTENCES OF THE DOCUMENTS\n\n{shown}\n\nQUESTION\n\n{as_line(question)}"
     return [("system", rules), ("user", asked)]
 
 
 def _passage(item: NumberedPassage) -> str:
-    about = [harmless(item.document_name)]
+    about = [as_line(item.document_name)]
     if item.page is not None:
         about.append(f"page {item.page}")
     if item.modified:
         about.append(f"changed {item.modified}")
     if item.heading:
-        about.append(harmless(item.heading))
+        about.append(as_line(item.heading))
     lines = [f"Document: {', '.join(about)}"]
-    lines += [f"[{sentence.n}] {harmless(sentence.quote)}" for sentence in item.sentences]
+    lines += [f"[{sentence.n}] {as_line(sentence.quote)}" for sentence in item.sentences]
     for fact, n in list(item.facts)[:MAX_FACTS]:
         stated = (fact.subject.name, relation_label(fact.relation, "en"), fact.object.name)
-        lines.append(f"Fact: {harmless(' — '.join(stated))} [{n}]")
+        lines.append(f"Fact: {as_line(' — '.join(stated))} [{n}]")
     return "\n".join(lines)

@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from eval.scripted_model import running
 from tests.fakes import HashEmbedder
 
 MODEL = "hash"
@@ -110,13 +111,8 @@ def serving() -> Iterator[tuple[EmbeddingServer, str]]:
         def log_message(self, *_: object) -> None:
             pass
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield server, f"http://127.0.0.1:{http.server_address[1]}/v1"
-    finally:
-        server.released.set()
-        http.shutdown()
-        thread.join()
-        http.server_close()
+    with running(Handler) as endpoint:
+        try:
+            yield server, endpoint
+        finally:
+            server.released.set()

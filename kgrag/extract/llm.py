@@ -25,9 +25,10 @@ from kgrag.extract.llm_ground import Grounded, ground
 from kgrag.extract.llm_prompt import FEWEST_RELATIONS, PROMPT_VERSION, Offer, relations_by_use
 from kgrag.extract.llm_windows import Window, cut_windows
 from kgrag.extract_settings import ExtractSettings
-from kgrag.language_model import LanguageModel, Message, Request
+from kgrag.language_model import LanguageModel, Request
 from kgrag.model_errors import BusyError, RefusedError
 from kgrag.ontology import ONTOLOGY_PATH
+from kgrag.served import Message
 
 _log = logging.getLogger(__name__)
 

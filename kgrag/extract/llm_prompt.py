@@ -13,8 +13,9 @@ from functools import lru_cache
 from typing import Any
 
 from indexes.text import Language
-from kgrag.language_model import Message
+from kgrag.as_data import as_data
 from kgrag.ontology import Group, RelationType, load_ontology
+from kgrag.served import Message
 
 PROMPT_VERSION = 1
 """To be raised when the same model would answer otherwise: prompt, grammar, grounding."""
@@ -121,7 +122,6 @@ _EXAMPLES: dict[Language, tuple[str, dict[str, Any]]] = {
     ),
 }
 
-_HARMLESS = str.maketrans("[]<>{}", "()‹›()")
 _PEOPLE = ("person", "family", "profession", "nationality")
 _MANY_TYPES = 5
 
@@ -141,7 +141,7 @@ class Offer:
             example=shown,
             answer=json.dumps(answer, ensure_ascii=False),
         )
-        asked = f"TEXT\n{text.translate(_HARMLESS)}\n\nJSON"
+        asked = f"TEXT\n{as_data(text)}\n\nJSON"
         again = f"Your first answer could not be used: it {fault}. " if fault else ""
         return [("system", rules), ("user", again + asked)]
 

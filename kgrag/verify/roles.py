@@ -9,13 +9,12 @@ with the parts exchanged (buy, sell) turns this round.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from kgrag.names import morphology
 from kgrag.verify.align import Alignment
 from kgrag.verify.names import Name, names_of
 from kgrag.verify.opposites import is_converse
 from kgrag.verify.slots import Slot, slot_of
+from kgrag.verify.voice import cases_of, is_passive, is_verb
 from kgrag.verify.words import Word, is_cyrillic, words_of
 
 SUBJECT, OBJECT, DIRECT, UNCLEAR = "subject", "object", "direct", "?"
@@ -36,8 +35,6 @@ MIN_LIKE = 0.45
 _CLAUSE_END = re.compile(
     r"[,;:()—–]|\b(?:and|or|but|which|who|that|where|while|и|или|а|но|котор\w+|где|что)\b"
 )
-_BE = frozenset("is are was were be been being gets got get".split())
-_HAVE = frozenset("has have had having".split())
 _PREPOSITIONS = frozenset(
     "of in on at to from for with by into over after before under against as than about near inside"
     " в во на с со из от для до к ко о об обо у за под над по через при между после".split()
@@ -324,70 +321,3 @@ def _preposition(sentence: _Sentence, name: Name, verb: int) -> str | None:
             return None
         at -= 1
     return None
-
-
-@lru_cache(maxsize=20_000)
-def is_verb(word: str) -> bool:
-    """Return whether a word may be a finite verb or a participle."""
-    if is_cyrillic(word):
-        return any(
-            p.tag.POS in ("VERB", "PRTS", "PRTF") and p.score >= 0.1
-            for p in morphology().parse(word.lower())[:3]
-        )
-    from lemminflect import getAllLemmas, getInflection
-
-    lower = word.lower()
-    lemmas = getAllLemmas(lower).get("VERB", ())
-    return any(
-        lower in getInflection(lemma, tag) for lemma in lemmas for tag in ("VBD", "VBN", "VBZ")
-    )
-
-
-def is_passive(words: tuple[Word, ...], index: int) -> bool:
-    """Return whether a word is a passive participle: "was acquired", «основан»."""
-    word = words[index].text.lower()
-    if is_cyrillic(word):
-        return _is_russian_passive(word)
-    if not _is_participle(word):
-        return False
-    before = {item.text.lower() for item in words[max(index - 3, 0) : index]}
-    after = [item.text.lower() for item in words[index + 1 : index + 3]]
-    if before & _BE or "by" in after:
-        return True
-    return not before & _HAVE and not _is_past(word)
-
-
-@lru_cache(maxsize=20_000)
-def _is_participle(word: str) -> bool:
-    from lemminflect import getAllLemmas, getInflection
-
-    lemmas = getAllLemmas(word).get("VERB", ())
-    return any(word in getInflection(lemma, "VBN") for lemma in lemmas)
-
-
-@lru_cache(maxsize=20_000)
-def _is_past(word: str) -> bool:
-    from lemminflect import getAllLemmas, getInflection
-
-    lemmas = getAllLemmas(word).get("VERB", ())
-    return any(word in getInflection(lemma, "VBD") for lemma in lemmas)
-
-
-@lru_cache(maxsize=10_000)
-def _is_russian_passive(word: str) -> bool:
-    parse = morphology().parse(word)[0]
-    return "pssv" in parse.tag
-
-
-@lru_cache(maxsize=10_000)
-def cases_of(words: tuple[str, ...]) -> frozenset[str]:
-    """Return the cases that a Russian name may stand in; none for one that is not Russian."""
-    shared: set[str] | None = None
-    for word in words:
-        if not is_cyrillic(word):
-            continue
-        parses = morphology().parse(word)
-        cases = {str(p.tag.case) for p in parses if p.tag.case and p.score >= 0.05}
-        cases = {{"gen2": "gent", "acc2": "accs", "loc2": "loct"}.get(c, c) for c in cases}
-        shared = cases if shared is None else (shared & cases) or shared
-    return frozenset(shared or ())

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from indexes.errors import ConfigError, ModelError
-from kgrag.language_model import LanguageModel, Message, Request
+from kgrag.language_model import LanguageModel, Request
 from kgrag.model_settings import ModelSettings
+from kgrag.served import Message
 from tests.chat_server import (
     ChatServer,
     break_off_after,

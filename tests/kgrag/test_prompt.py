@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from kgrag.as_data import as_line
 from kgrag.events import Citation
 from kgrag.grammar import answer_grammar
-from kgrag.language_model import Message
 from kgrag.numbered import NumberedPassage
-from kgrag.prompt import NOTHING, answer_messages, harmless
+from kgrag.prompt import NOTHING, answer_messages
+from kgrag.served import Message
 
 
 def passage(
@@ -58,7 +59,7 @@ def test_a_document_cannot_pass_for_the_prompt() -> None:
 
 
 def test_harmless_text_keeps_its_words() -> None:
-    assert harmless("a [1]  b\n<c>") == "a (1) b ‹c›"
+    assert as_line("a [1]  b\n<c>") == "a (1) b ‹c›"
 
 
 def test_the_grammar_offers_the_retrieved_numbers_only() -> None:
