@@ -148,13 +148,20 @@ def judge(
     seen: View, question: Question, named: Sequence[NamedEntity], ranked: Ranked
 ) -> list[Quotable]:
     """Judge the sentences of the passages that are worth reading, in both languages."""
+    read, facts = read_passages(seen, question, ranked)
+    return judge_sentences(question, read, named, facts, ranked)
+
+
+def read_passages(
+    seen: View, question: Question, ranked: Ranked
+) -> tuple[list[Candidate], list[Triplet]]:
+    """Return the passages that are worth reading, with their mentions, and what they state."""
     read = to_read(ranked.candidates, question.language)
     rows = [item.row for item in read]
     mentions = seen.graph.mentioned_in(rows)
     for item in read:
         item.mentions = mentions.get(item.row, [])
-    facts = seen.graph.stated_in(rows)
-    return judge_sentences(question, read, named, facts, ranked)
+    return read, seen.graph.stated_in(rows)
 
 
 def find_facts(library: Library, about: str) -> list[Triplet]:

@@ -10,7 +10,6 @@ vLLM pins versions of its own and is often kept apart: the environment variable
 Without it vLLM is looked for beside kgrag.
 """
 
-import ipaddress
 import json
 import os
 import re
@@ -23,6 +22,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from indexes.errors import ConfigError, ModelError
+from kgrag.loopback import is_loopback
 from kgrag.vllm_child import LOG_BYTES, POLL_S, VllmChild
 from kgrag.vllm_log import explain
 
@@ -106,11 +106,7 @@ def serve(
 
 def require_loopback(host: str) -> None:
     """Raise ConfigError unless ``host`` is reachable from this machine only."""
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not is_loopback(host):
         raise ConfigError(
             f"The model cannot be served on {host!r}: it has no password, so anyone who reaches "
             "that address could use it. Use 127.0.0.1."

@@ -6,7 +6,6 @@ security policy lets the browser load from this server only, so that nothing on 
 out even if a text should ever get past ``ui.render.escape``.
 """
 
-import ipaddress
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from indexes.errors import ConfigError
+from kgrag.loopback import is_loopback
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -48,11 +48,7 @@ HEADERS = {
 
 def require_loopback(host: str) -> None:
     """Raise ConfigError unless ``host`` is reachable from this machine only."""
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not is_loopback(host):
         raise ConfigError(
             f"The page cannot be served on {host!r}: it has no password yet, so anyone who reaches "
             "that address could read your documents. Use 127.0.0.1."
@@ -159,8 +155,6 @@ def _is_own(scope: "Scope") -> bool:
     host = headers.get(b"host", b"").decode("latin-1")
     origin = headers.get(b"origin")
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    try:
-        require_loopback(name.strip("[]"))
-    except ConfigError:
+    if not is_loopback(name.strip("[]")):
         return False
     return origin is None or origin.decode("latin-1") == f"{scope['scheme']}://{host}"

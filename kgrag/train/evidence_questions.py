@@ -16,10 +16,10 @@ from typing import Any, Literal
 from indexes.records import Triplet
 from indexes.scope import Filter
 from indexes.view import view
+from kgrag.answer import read_passages
 from kgrag.candidates import Candidate, NamedEntity
 from kgrag.knowledge_base import KnowledgeBase
 from kgrag.question import Question, understand
-from kgrag.quote import to_read
 from kgrag.retrieve import Ranked, link_question, rank_passages
 from kgrag.retrieve.ranker import Ranker, ranker_of
 from kgrag.train.questions import fold_of
@@ -102,12 +102,7 @@ class _Asking:
         with view(self._kb.library, Filter(documents=hidden)) as seen:
             named = link_question(seen, question)
             ranked = rank_passages(seen, self._kb.embedder, question, named, ranker=ranker)
-            read = to_read(ranked.candidates, question.language)
-            rows = [item.row for item in read]
-            mentions = seen.graph.mentioned_in(rows)
-            for item in read:
-                item.mentions = mentions.get(item.row, [])
-            facts = seen.graph.stated_in(rows)
+            read, facts = read_passages(seen, question, ranked)
         return Asked(
             pair=f"{asked_in} -> {self._language}",
             fold=self._folds[_article(gold)],
