@@ -1,5 +1,6 @@
 """The network guard of the whole suite: a test that reaches beyond this machine fails (S7)."""
 
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -12,6 +13,8 @@ _ATTEMPTS = Attempts()
 
 def pytest_configure() -> None:
     sys.addaudithook(watch(_ATTEMPTS))
+    # Started in the background of a script, this process and its children would ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
