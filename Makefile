@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 DEMO := .cache/demo-library
 VLLM_VENV := .venv-vllm
 
-.PHONY: setup run demo test lint test-browser test-models test-vllm bench clean
+.PHONY: setup run demo test lint test-browser test-models test-vllm screenshots bench clean
 
 setup: $(VENV)/.setup
 
@@ -44,6 +44,10 @@ lint: $(VENV)/.dev
 # Drives Debian's Chromium; `make test` does so too where it is installed.
 test-browser: $(VENV)/.dev
 	$(BIN)/python -m pytest -m browser
+
+# The pictures in docs/, taken anew.
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m tests.ui.screenshots docs
 
 # Also what needs torch: training, and the parity of the ONNX files with it.
 test-models: $(VENV)/.models

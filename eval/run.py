@@ -19,7 +19,17 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
-NAMES = ("answers", "examples", "extraction", "paragraph", "peers", "retrieval", "scale", "speed")
+NAMES = (
+    "answers",
+    "examples",
+    "explorer",
+    "extraction",
+    "paragraph",
+    "peers",
+    "retrieval",
+    "scale",
+    "speed",
+)
 """The tasks, named here too so that help needs none of their imports."""
 
 
@@ -110,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--work", type=Path, metavar="DIR", help="keeps libraries between runs")
     run.add_argument("--peers", type=Path, metavar="DIR", help="scripts of the peers task")
     run.add_argument("--homes", type=Path, metavar="DIR", help="virtual environments of its peers")
-    run.add_argument("--triplets", type=int, default=1_000_000, help="of the scale task (1000000)")
+    run.add_argument("--triplets", type=int, default=1_000_000, help="of scale, explorer (1000000)")
     run.add_argument("--each", type=int, default=60, help="claims of a kind, answers task (60)")
     run.add_argument("--endpoint", metavar="URL", help="random model of the answers task")
     run.add_argument("--seed", type=int, default=1)

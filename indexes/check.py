@@ -1,11 +1,9 @@
 """Verify a library: does every store hold what it should, and does every span equal its quote?
 
 ``find_problems`` looks and changes nothing; ``repair`` mends what can be derived again from the
-documents and the graph. ``state_hash`` is one digest of everything that a library knows.
+documents, the graph and the corrections in force.
 """
 
-import hashlib
-import json
 import sqlite3
 import zlib
 from collections import Counter
@@ -15,7 +13,13 @@ import numpy as np
 from indexes.errors import DocumentNotFoundError
 from indexes.lexical import count_stems, lexical_text
 from indexes.library import Library
-from indexes.schema import PASSAGE_OPENINGS, PASSAGE_STEMS, transaction
+from indexes.migrations import PASSAGE_OPENINGS, PASSAGE_STEMS
+from indexes.retractions import Retractions
+from indexes.schema import transaction
+from indexes.state import state_hash
+from indexes.surfaces import NAMED, Surface
+
+__all__ = ["find_problems", "repair", "state_hash"]
 
 
 def find_problems(library: Library) -> list[str]:
@@ -26,12 +30,13 @@ def find_problems(library: Library) -> list[str]:
             problems += _difference(library, table, label)
         for look in (_wrong_stems, _wrong_vectors, _wrong_spans, _loose_evidence, _lost_originals):
             problems += look(library)
-        if misplaced := library.graph.misplaced():
+        if misplaced := library.graph.places.misplaced():
             problems.append(f"{len(misplaced)} names belong to another entity than they should")
+        problems += _uncorrected(library)
         if wrong := _misplaced_mentions(library):
             problems.append(f"{wrong} mentions lie in another passage than they should")
         (miscounted,) = library.db.execute(
-            f"SELECT count(*) FROM identities WHERE mentions <> ({_NAMED})"
+            f"SELECT count(*) FROM identities WHERE mentions <> ({NAMED})"
         ).fetchone()
         if miscounted or _surface_counts(library) != _counted_surfaces(library):
             problems.append("the counts of surfaces differ from the mentions")
@@ -56,55 +61,10 @@ def repair(library: Library) -> list[str]:
             _cut_quotations(library)
             _rebuild_surfaces(library)
             library.db.execute(f"UPDATE mentions SET (passage, place) = ({_PLACED})")
-            library.graph.place(library.graph.misplaced())
+            library.corrections.conform()
+            library.conversations.blank_outdated()
         library.rebuild_chroma()
     return find_problems(library)
-
-
-def state_hash(library: Library) -> str:
-    """Return one digest of documents, passages, stems, vectors and graph.
-
-    Rows are named by what they say, not by their numbers, so any history that ends in the same
-    documents gives the same digest. Scores count to three decimals: a model's last bits depend on
-    how texts were batched.
-    """
-    digest = hashlib.sha256()
-    for query in _STATE:
-        rows = library.db.execute(query).fetchall()
-        lines = sorted(json.dumps([_plain(value) for value in row]) for row in rows)
-        digest.update("\n".join([query, *lines, ""]).encode())
-    return digest.hexdigest()
-
-
-_STATE = (
-    "SELECT id, media_type, language, title, text, pages, headings, outcome, reason FROM documents",
-    "SELECT path, name, modified, id FROM sources JOIN documents ON documents.row = document",
-    "SELECT id, content FROM originals JOIN documents ON documents.row = document",
-    "SELECT id, ordinal, start, end, passages.text, context, stems, vector, spans, vectors "
-    "FROM passages JOIN documents ON documents.row = document "
-    "JOIN passage_stems ON passage_stems.rowid = passages.row "
-    "JOIN vectors ON vectors.passage = passages.row "
-    "JOIN passage_sentences ON passage_sentences.passage = passages.row",
-    "SELECT key, entity, mentions FROM identities",
-    "SELECT key, text, type, normal, count FROM surfaces JOIN identities ON row = identity",
-    "SELECT id, start, end, type, round(score, 3), antecedent, place, key FROM mentions "
-    "JOIN documents ON documents.row = document JOIN identities ON identities.row = identity",
-    "SELECT min(a.key, b.key), max(a.key, b.key), id FROM same_as JOIN identities a "
-    "ON a.row = first JOIN identities b ON b.row = second JOIN documents "
-    "ON documents.row = document",
-    "SELECT id, s.key, relation, o.key, start, end, quote, extractor, round(score, 3) "
-    "FROM evidence JOIN documents ON documents.row = document "
-    "JOIN identities s ON s.row = subject JOIN identities o ON o.row = object",
-    "SELECT count(*) FROM passage_stems",
-    "SELECT count(*) FROM passage_openings",
-    "SELECT stem, passages FROM stem_counts",
-    "SELECT count(*) FROM vectors",
-    "SELECT key, value FROM manifest WHERE key <> 'version'",
-)
-
-
-def _plain(value: object) -> object:
-    return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else value
 
 
 def _damage(library: Library) -> list[str]:
@@ -150,11 +110,14 @@ def _difference(library: Library, table: str, label: str) -> list[str]:
     return problems
 
 
+_QUOTING = {"passages": "text", "evidence": "quote", "retracted_evidence": "quote"}
+
+
 def _wrong_spans(library: Library) -> list[str]:
     """Compare every passage and quotation with the text of its document."""
     wrong = 0
     for row, text in library.db.execute("SELECT row, text FROM documents"):
-        for table, column in (("passages", "text"), ("evidence", "quote")):
+        for table, column in _QUOTING.items():
             wrong += sum(
                 text[start:end] != quote
                 for start, end, quote in library.db.execute(
@@ -192,13 +155,32 @@ def _wrong_vectors(library: Library) -> list[str]:
 
 def _loose_evidence(library: Library) -> list[str]:
     """Tell evidence whose quotation does not hold both of its mentions: no span, no edge."""
-    (loose,) = library.db.execute(
-        "SELECT count(*) FROM evidence JOIN mentions s ON s.row = subject_mention "
-        "JOIN mentions o ON o.row = object_mention WHERE min(s.start, o.start) < evidence.start "
-        "OR max(s.end, o.end) > evidence.end OR s.identity <> subject OR o.identity <> object "
-        "OR s.document <> evidence.document OR o.document <> evidence.document"
-    ).fetchone()
+    loose = sum(
+        library.db.execute(
+            f"SELECT count(*) FROM {table} AS said JOIN mentions s ON s.row = subject_mention "
+            "JOIN mentions o ON o.row = object_mention WHERE min(s.start, o.start) < said.start "
+            "OR max(s.end, o.end) > said.end OR s.identity <> subject OR o.identity <> object "
+            "OR s.document <> said.document OR o.document <> said.document"
+        ).fetchone()[0]
+        for table in ("evidence", "retracted_evidence")
+    )
     return [f"{loose} facts are not stated where they say: kgrag rebuild"] if loose else []
+
+
+def _uncorrected(library: Library) -> list[str]:
+    """Tell what is not as the corrections in force have it, and answers about what is gone."""
+    away, back = Retractions(library.db).misfiled()
+    counts = {
+        "{} documents mention another entity than a split says": len(
+            library.corrections.misnamed()
+        ),
+        "{} pieces of evidence are there although they were retracted": len(away),
+        "{} pieces of evidence are missing although nobody retracts them": len(back),
+        "{} kept answers cite documents that are gone": library.conversations.outdated(),
+    }
+    return [
+        text.format(count) + ": kgrag check --repair" for text, count in counts.items() if count
+    ]
 
 
 def _lost_originals(library: Library) -> list[str]:
@@ -210,9 +192,6 @@ def _lost_originals(library: Library) -> list[str]:
         except (DocumentNotFoundError, zlib.error):
             lost += 1
     return [f"the originals of {lost} documents are lost: add their files again"] if lost else []
-
-
-Surface = tuple[int, str, str]
 
 
 def _surface_counts(library: Library) -> dict[Surface, int]:
@@ -238,9 +217,6 @@ _PLACED = (
 )
 
 
-_NAMED = "SELECT coalesce(sum(count), 0) FROM surfaces WHERE identity = identities.row"
-
-
 def _misplaced_mentions(library: Library) -> int:
     query = f"SELECT count(*) FROM mentions WHERE (passage, place) IS NOT ({_PLACED})"
     return int(library.db.execute(query).fetchone()[0])
@@ -260,7 +236,7 @@ def _rebuild_lexical(library: Library) -> None:
 
 def _cut_quotations(library: Library) -> None:
     """Take passages and quotations from the text of their document again."""
-    for table, column in (("passages", "text"), ("evidence", "quote")):
+    for table, column in _QUOTING.items():
         for row, text in library.db.execute("SELECT row, text FROM documents").fetchall():
             spans = library.db.execute(
                 f"SELECT start, end, row FROM {table} WHERE document = ?", (row,)
@@ -283,4 +259,4 @@ def _rebuild_surfaces(library: Library) -> None:
             "UPDATE surfaces SET count = ? WHERE identity = ? AND text = ? AND type = ?",
             (count, *surface),
         )
-    library.db.execute(f"UPDATE identities SET mentions = ({_NAMED})")
+    library.db.execute(f"UPDATE identities SET mentions = ({NAMED})")

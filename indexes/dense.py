@@ -31,7 +31,7 @@ class DenseIndex:
 
     def __init__(self, folder: Path | None) -> None:
         self._chroma = None if folder is None else ChromaIndex(folder)
-        self._tried_chroma = False
+        self._tried: str | None = None
         self._exact: tuple[str, ExactIndex] | None = None
         self._lock = threading.RLock()
 
@@ -85,6 +85,15 @@ class DenseIndex:
                 rows, matrix = vectors.load(vectors.dimension())
                 self._chroma.rebuild(rows, matrix, version)
 
+    def carry_on(self, before: str, version: str) -> None:
+        """Take what holds for the version before for this one: no vector has changed."""
+        with self._lock:
+            if self._exact is not None and self._exact[0] == before:
+                self._exact = version, self._exact[1]
+        if self._chroma is not None:
+            with self._chroma_is_dispensable():
+                self._chroma.carry_on(before, version)
+
     def seal(self, vectors: VectorStore, version: str) -> None:
         """Seal Chroma's files as they are now; bring Chroma back first where it is not there."""
         if self._chroma is None:
@@ -109,8 +118,10 @@ class DenseIndex:
 
     def _open_chroma(self, version: str) -> bool:
         assert self._chroma is not None
-        if not self._tried_chroma:
-            self._tried_chroma = True
+        # Another process may have written and sealed it: once for each version that is sealed.
+        known = (self._chroma.version, self._tried)
+        if version not in known and self._chroma.sealed_version() == version:
+            self._tried = version
             self._chroma.open(version)
         return self._chroma.version == version
 

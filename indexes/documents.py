@@ -215,6 +215,10 @@ class DocumentStore:
             raise DocumentNotFoundError(f"No document has the id {document_id!r}.")
         return zlib.decompress(found[0])
 
+    def kept_bytes(self) -> int:
+        """Return the room that the originals take."""
+        return int(self._db.execute("SELECT total(length(content)) FROM originals").fetchone()[0])
+
     def comes_from(self, document_id: str, path: str, modified: str | None) -> bool:
         """Return whether a source points at this document, with this time of its last change."""
         query = (

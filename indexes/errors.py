@@ -14,6 +14,11 @@ are ``ValueError`` and ``TypeError``; everything that a user can mend derives fr
     │   ├── LibraryMismatchError    built with another schema, extractor or embedder
     │   └── StorageFullError        the disk took no more
     ├── DocumentNotFoundError   no document with that id or name
+    ├── EntityNotFoundError     no entity with that id
+    ├── FactNotFoundError       no fact of these entities and this relation
+    ├── CorrectionError         the graph cannot be corrected like that
+    ├── ConversationError       no conversation with that id, or it takes no more
+    ├── AccountError            a user, password or token that is not accepted
     └── ModelError              a model could not be loaded or answered wrongly
 """
 
@@ -81,6 +86,26 @@ class StorageFullError(LibraryError):
 
 class DocumentNotFoundError(KgragError):
     """No document has that id or name."""
+
+
+class AccountError(KgragError):
+    """A user, password or token is not accepted."""
+
+
+class CorrectionError(KgragError):
+    """The graph cannot be corrected like that: nothing is called so, or nothing would be left."""
+
+
+class ConversationError(KgragError):
+    """There is no conversation with that id, or it takes no more."""
+
+
+class EntityNotFoundError(KgragError):
+    """No entity has that id."""
+
+
+class FactNotFoundError(KgragError):
+    """No document states that fact."""
 
 
 class ModelError(KgragError):

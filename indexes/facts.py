@@ -5,15 +5,15 @@ Nothing here is stored as such: see ``indexes.graph`` for why.
 
 import json
 import sqlite3
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from indexes.documents import NAME_SQL, page_number
 from indexes.records import Entity, Evidence, Mention, Triplet
 from indexes.scope import Scope
+from indexes.shown_names import Named, ShownNames, called, entity_of
 
-_MAX_ALIASES = 12
 _MAX_EVIDENCE = 50
 """Of each fact that is asked for."""
 
@@ -58,6 +58,7 @@ class GraphReader:
     def __init__(self, db: sqlite3.Connection, scope: Scope | None = None) -> None:
         self._db = db
         self._scope = scope
+        self._shown_names = ShownNames(db)
         self._stated_in_scope = (
             f"AND subject_mention IN (SELECT row FROM mentions WHERE passage IN ({scope.passages}))"
             if scope
@@ -82,12 +83,25 @@ class GraphReader:
         ):
             if count:
                 found[normal][entity] = count
+        for normal, entity in self._shown_names.meant(normals):
+            if count := self._times_meant(entity):
+                found[normal][entity] = count
         return dict(found)
+
+    def _times_meant(self, entity: str) -> int:
+        """Count what means an entity: a name that a user gave stands for all of that."""
+        counted = "SELECT sum(mentions) FROM identities WHERE entity = ?"
+        if self._scope:
+            counted = (
+                "SELECT count(*) FROM mentions JOIN identities ON identities.row = identity "
+                f"WHERE entity = ? {self._and_chosen}"
+            )
+        return int(self._db.execute(counted, (entity,)).fetchone()[0] or 0)
 
     def entities(self, ids: Iterable[str]) -> dict[str, Entity]:
         """Return these entities by id; unknown ids are left out."""
         wanted = sorted(set(ids))
-        surfaces: dict[str, list[tuple[str, str, str, int]]] = defaultdict(list)
+        surfaces: dict[str, list[Named]] = defaultdict(list)
         for chunk in _chunks(wanted, 500):
             marks = ",".join("?" * len(chunk))
             for entity, *surface in self._db.execute(
@@ -96,7 +110,18 @@ class GraphReader:
                 tuple(chunk),
             ):
                 surfaces[entity].append((surface[0], surface[1], surface[2], surface[3]))
-        return {id_: _entity(id_, surfaces[id_]) for id_ in wanted if id_ in surfaces}
+        found = {id_: entity_of(id_, surfaces[id_]) for id_ in wanted if id_ in surfaces}
+        for id_, shown in self._shown_names.of(list(found)).items():
+            found[id_] = called(found[id_], shown, surfaces[id_], self._named_by(shown.rows))
+        return found
+
+    def _named_by(self, identities: Iterable[int]) -> list[Named]:
+        """Return the names that stand for any of these identities, with how often they do."""
+        return self._db.execute(
+            "SELECT text, type, normal, sum(count) FROM surfaces WHERE identity IN "
+            "(SELECT value FROM json_each(?)) GROUP BY 1, 2, 3",
+            (json.dumps(sorted(identities)),),
+        ).fetchall()
 
     def mentions(self, document: int) -> list[tuple[Mention, str]]:
         """Return each mention of a document, in text order, with the id of its entity."""
@@ -293,35 +318,6 @@ class GraphReader:
         ):
             found[row].append((Mention(start, end, text, type_, score, named), entity))
         return dict(found)
-
-
-def _entity(id_: str, surfaces: Sequence[tuple[str, str, str, int]]) -> Entity:
-    """Name an entity by its surfaces: nominative before inflected, full name before short."""
-    types: Counter[str] = Counter()
-    names: Counter[tuple[str, str]] = Counter()
-    for text, type_, normal, count in surfaces:
-        types[type_] += count
-        names[" ".join(text.split()), normal] += count
-    type_ = min(types, key=lambda name: (-types[name], name))
-    normals: Counter[str] = Counter()
-    for (_, normal), count in names.items():
-        normals[normal] += count
-
-    def rank(name: tuple[str, str]) -> tuple[bool, int, bool, int, int, str]:
-        text, normal = name
-        is_short = type_ == "person" and " " not in normal
-        is_inflected = text.lower().replace("ё", "е") != normal
-        return (is_short, -normals[normal], is_inflected, -names[name], -len(text), text)
-
-    ordered = [text for text, _ in sorted(names, key=rank)]
-    unique = list(dict.fromkeys(ordered))
-    return Entity(
-        id=id_,
-        name=unique[0],
-        type=type_,
-        aliases=tuple(unique[1 : 1 + _MAX_ALIASES]),
-        wikidata=id_ if id_.startswith("Q") else None,
-    )
 
 
 def _chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -1,24 +1,35 @@
 """The cited graph: identities, mentions and evidence in SQLite; entities and triplets as views.
 
 Each document says what its mentions stand for (identities) and which identities are one (same_as).
-An entity is a connected component of identities under same_as, over all documents, that never joins
-two QIDs; a triplet is all the evidence between two entities. Both are functions of the documents
-that are there, so any history of additions and removals gives the graph of its survivors.
+An entity is a component of identities under same_as, over all documents, and under the rules by
+which users correct it (``indexes.components``); a triplet is all the evidence between two entities.
+Both are functions of the documents that are there and of the rules in force, so any history gives
+the graph of its survivors.
 """
 
-import hashlib
-import json
+import sqlite3
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
 
+from indexes.components import id_of_key
+from indexes.entities import EntityPlaces
 from indexes.facts import GraphReader
 from indexes.records import Mention, Resolution
+from indexes.retractions import Retractions
+from indexes.rules import RuleReader, base_key
+from indexes.surfaces import Surface, Surfaces
 
 
 class GraphStore(GraphReader):
     """Reads and writes the graph; the caller holds the transaction."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        super().__init__(db)
+        self.places = EntityPlaces(db)
+        self._surfaces = Surfaces(db)
+        self._rules = RuleReader(db)
+        self._retractions = Retractions(db)
 
     def insert(
         self,
@@ -35,8 +46,7 @@ class GraphStore(GraphReader):
         """
         keys = {item.identity for item in resolution.mentions}
         keys.update(key for pair in resolution.same_as for key in pair)
-        rows = self._identity_rows(sorted(keys))
-        touched: set[int] = set()
+        rows, touched = self._identity_rows(sorted(keys))
         mention_rows = self._insert_mentions(document, resolution, rows, passages)
         for first, second in resolution.same_as:
             pair = sorted((rows[first], rows[second]))
@@ -63,7 +73,9 @@ class GraphStore(GraphReader):
                 for item in resolution.relations
             ],
         )
-        self.place(self._entities_around(touched))
+        self.places.place_around(touched)
+        if not self._rules.is_empty():
+            self._retractions.settle("document = ?", (document,))
 
     def remove(self, document: int) -> None:
         """Forget what a document said; entities that only it held together fall apart again."""
@@ -74,41 +86,112 @@ class GraphStore(GraphReader):
             )
             for row in pair
         }
-        held = Counter(
+        names = self._names_in(document)
+        self._surfaces.take(names)
+        for table in ("evidence", "retracted_evidence", "mentions", "same_as"):
+            self._db.execute(f"DELETE FROM {table} WHERE document = ?", (document,))
+        self._settle(touched, touched | {identity for identity, _, _ in names})
+
+    def rekey(self, document: int) -> None:
+        """Give a document's identities the keys that they have under the splits in force."""
+        changed = self.due_keys(document)
+        if not changed:
+            return
+        rows = self.places.rows_of(changed)
+        new_rows, touched = self._identity_rows(sorted(changed.values()))
+        moved = {rows[key]: new_rows[new] for key, new in changed.items()}
+        self._move_names(document, moved)
+        touched |= self._move_pairs(document, moved) | moved.keys()
+        self._settle(touched, set(moved))
+        self._retractions.settle("document = ?", (document,))
+
+    def has_splits(self) -> bool:
+        """Return whether any split is limited to some documents."""
+        return self._rules.choose_documents()
+
+    def due_keys(self, document: int) -> dict[str, str]:
+        """Return the keys in a document that are not as the splits have them, and what they are."""
+        keys = [
+            key
+            for (key,) in self._db.execute(
+                "SELECT key FROM identities WHERE row IN (SELECT identity FROM mentions "
+                "WHERE document = :row UNION SELECT first FROM same_as WHERE document = :row "
+                "UNION SELECT second FROM same_as WHERE document = :row)",
+                {"row": document},
+            )
+        ]
+        due = self._rules.keys_in(document, map(base_key, keys))
+        return {key: due[base_key(key)] for key in keys if due[base_key(key)] != key}
+
+    def _move_names(self, document: int, moved: dict[int, int]) -> None:
+        """Let what a document says of some identities be said of others."""
+        names = {name: n for name, n in self._names_in(document).items() if name[0] in moved}
+        normals = self._surfaces.normals(names)
+        self._surfaces.take(names)
+        self._surfaces.add(
+            {(moved[row], text, type_): n for (row, text, type_), n in names.items()},
+            {(moved[row], text, type_): form for (row, text, type_), form in normals.items()},
+        )
+        for table, column in (
+            ("mentions", "identity"),
+            ("evidence", "subject"),
+            ("evidence", "object"),
+            ("retracted_evidence", "subject"),
+            ("retracted_evidence", "object"),
+        ):
+            self._db.executemany(
+                f"UPDATE {table} SET {column} = ? WHERE document = ? AND {column} = ?",
+                [(new, document, old) for old, new in moved.items()],
+            )
+
+    def _move_pairs(self, document: int, moved: dict[int, int]) -> set[int]:
+        """Say the same_as pairs of a document of other identities; return all that it speaks of."""
+        pairs = self._db.execute(
+            "SELECT first, second FROM same_as WHERE document = ?", (document,)
+        ).fetchall()
+        new_pairs = [sorted(moved.get(row, row) for row in pair) for pair in pairs]
+        self._db.execute("DELETE FROM same_as WHERE document = ?", (document,))
+        self._db.executemany(
+            "INSERT OR IGNORE INTO same_as VALUES (?, ?, ?)",
+            [(*pair, document) for pair in new_pairs],
+        )
+        return {row for pair in (*pairs, *new_pairs) for row in pair}
+
+    def _names_in(self, document: int) -> Counter[Surface]:
+        """Count the names in a document."""
+        return Counter(
             (identity, mention.text, mention.type)
             for mention, identity in self._stored_mentions(document, "identity")
             if mention.antecedent is None
         )
-        self._db.executemany(
-            "UPDATE surfaces SET count = count - ? WHERE identity = ? AND text = ? AND type = ?",
-            [(count, *surface) for surface, count in held.items()],
-        )
-        self._db.executemany(
-            "DELETE FROM surfaces WHERE identity = ? AND text = ? AND type = ? AND count <= 0",
-            list(held),
-        )
-        self._count_names({identity: -count for identity, count in _by_identity(held).items()})
-        for table in ("evidence", "mentions", "same_as"):
-            self._db.execute(f"DELETE FROM {table} WHERE document = ?", (document,))
-        candidates = touched | {identity for identity, _, _ in held}
-        gone = {row for row in candidates if not self._is_held(row)}
-        self._db.executemany("DELETE FROM identities WHERE row = ?", [(row,) for row in gone])
-        self.place(self._entities_around(touched - gone))
 
-    def _identity_rows(self, keys: Sequence[str]) -> dict[str, int]:
-        """Return the row of each key; a new key is an entity of its own."""
+    def _settle(self, touched: set[int], left: set[int]) -> None:
+        """Forget those that were left and that nobody speaks of; place what is around the rest."""
+        gone = {row for row in left if not self._is_held(row)}
+        beside = self.places.joined_by_rules(gone)
+        self._db.executemany("DELETE FROM identities WHERE row = ?", [(row,) for row in gone])
+        self.places.place_around((touched | beside) - gone)
+
+    def _identity_rows(self, keys: Sequence[str]) -> tuple[dict[str, int], set[int]]:
+        """Return the row of each key, and the new ones that a rule speaks of.
+
+        A new key that no rule speaks of is an entity of its own.
+        """
         rows: dict[str, int] = {}
+        new: dict[str, int] = {}
         for key in keys:
             found = self._db.execute("SELECT row FROM identities WHERE key = ?", (key,)).fetchone()
             if found is None:
                 cursor = self._db.execute(
-                    "INSERT INTO identities (key, entity) VALUES (?, ?)", (key, _entity_id([key]))
+                    "INSERT INTO identities (key, entity) VALUES (?, ?)", (key, id_of_key(key))
                 )
                 assert cursor.lastrowid is not None
-                rows[key] = cursor.lastrowid
+                rows[key] = new[key] = cursor.lastrowid
             else:
                 rows[key] = int(found[0])
-        return rows
+        if not new or self._rules.is_empty():
+            return rows, set()
+        return rows, {new[key] for key in self._rules.known(new)}
 
     def _insert_mentions(
         self,
@@ -118,7 +201,8 @@ class GraphStore(GraphReader):
         passages: Sequence[tuple[int, int, int]],
     ) -> list[int]:
         mention_rows = []
-        surfaces: Counter[tuple[int, str, str, str]] = Counter()
+        names: Counter[Surface] = Counter()
+        normals: dict[Surface, str] = {}
         places = _stored_order([item.mention for item in resolution.mentions])
         for item in resolution.mentions:
             mention, identity = item.mention, rows[item.identity]
@@ -142,21 +226,11 @@ class GraphStore(GraphReader):
             assert cursor.lastrowid is not None
             mention_rows.append(cursor.lastrowid)
             if named is None:  # "she" is no name by which to find anybody
-                surfaces[identity, mention.text, mention.type, item.normal] += 1
-        self._db.executemany(
-            "INSERT INTO surfaces VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET count = count + excluded.count",
-            [(*surface, count) for surface, count in surfaces.items()],
-        )
-        self._count_names(_by_identity(surfaces))
+                name = identity, mention.text, mention.type
+                names[name] += 1
+                normals[name] = item.normal
+        self._surfaces.add(names, normals)
         return mention_rows
-
-    def _count_names(self, counts: dict[int, int]) -> None:
-        """Keep how many names stand for each identity: common ones tell passages apart less."""
-        self._db.executemany(
-            "UPDATE identities SET mentions = mentions + ? WHERE row = ?",
-            [(count, identity) for identity, count in counts.items()],
-        )
 
     def _is_held(self, identity: int) -> bool:
         query = (
@@ -164,93 +238,6 @@ class GraphStore(GraphReader):
             "WHERE first = :row UNION ALL SELECT 1 FROM same_as WHERE second = :row LIMIT 1"
         )
         return self._db.execute(query, {"row": identity}).fetchone() is not None
-
-    # -- entities as components of identities ----------------------------------------------------
-
-    def misplaced(self) -> dict[int, str]:
-        """Return the identities whose entity is not what the documents say, and what it should be.
-
-        None in a whole library: ``insert`` and ``remove`` keep them in place.
-        """
-        held = dict(self._db.execute("SELECT row, entity FROM identities"))
-        due = self._entities_around(set(held))
-        return {row: entity for row, entity in due.items() if held[row] != entity}
-
-    def place(self, entities: dict[int, str]) -> None:
-        """Give these identities these entities."""
-        self._db.executemany(
-            "UPDATE identities SET entity = ? WHERE row = ? AND entity <> ?",
-            [(entity, row, entity) for row, entity in entities.items()],
-        )
-
-    def _entities_around(self, touched: set[int]) -> dict[int, str]:
-        """Return the entity of these identities and of all that are joined to them."""
-        edges = self._edges_around(touched)
-        members = sorted(touched | {row for edge in edges for row in edge})
-        keys = dict(
-            self._db.execute(
-                "SELECT row, key FROM identities WHERE row IN (SELECT value FROM json_each(?))",
-                (json.dumps(members),),
-            )
-        )
-        edges = {edge: count for edge, count in edges.items() if keys.keys() >= set(edge)}
-        entities: dict[int, str] = {}
-        for component in _components(keys, edges):
-            entity = _entity_id([keys[row] for row in component])
-            entities.update(dict.fromkeys(component, entity))
-        return entities
-
-    def _edges_around(self, rows: set[int]) -> dict[tuple[int, int], int]:
-        """Return every same_as pair reachable from these rows, with how many documents say it."""
-        edges: dict[tuple[int, int], int] = {}
-        waiting, seen = list(rows), set(rows)
-        while waiting:
-            row = waiting.pop()
-            for first, second, count in self._db.execute(
-                "SELECT first, second, count(*) FROM same_as WHERE first = :row OR second = :row "
-                "GROUP BY first, second",
-                {"row": row},
-            ):
-                edges[first, second] = count
-                for other in (first, second):
-                    if other not in seen:
-                        seen.add(other)
-                        waiting.append(other)
-        return edges
-
-
-def _components(keys: dict[int, str], edges: dict[tuple[int, int], int]) -> Iterator[list[int]]:
-    """Yield the components; the pairs that most documents say come first, two QIDs never join."""
-    parent = {row: row for row in keys}
-    qid = {row: key if key.startswith("Q") else None for row, key in keys.items()}
-
-    def root(row: int) -> int:
-        while parent[row] != row:
-            parent[row] = parent[parent[row]]
-            row = parent[row]
-        return row
-
-    def rank(edge: tuple[int, int]) -> tuple[int, str, str]:
-        first, second = sorted((keys[edge[0]], keys[edge[1]]))
-        return -edges[edge], first, second
-
-    for first, second in sorted(edges, key=rank):
-        one, other = root(first), root(second)
-        if one != other and not (qid[one] and qid[other]):
-            parent[other] = one
-            qid[one] = qid[one] or qid[other]
-    components: dict[int, list[int]] = defaultdict(list)
-    for row in keys:
-        components[root(row)].append(row)
-    yield from components.values()
-
-
-def _by_identity(surfaces: Mapping[tuple[Any, ...], int]) -> dict[int, int]:
-    """Add up counts of surfaces, whose first part is their identity."""
-    counts: Counter[int] = Counter()
-    for surface, count in surfaces.items():
-        counts[surface[0]] += count
-    return dict(counts)
 
 
 def _place_in(
@@ -270,9 +257,3 @@ def _stored_order(mentions: Sequence[Mention]) -> list[int]:
     for place, index in enumerate(sorted(range(len(mentions)), key=keys.__getitem__)):
         places[index] = place
     return places
-
-
-def _entity_id(keys: Sequence[str]) -> str:
-    """Return the QID of a component, or a hash of its least key."""
-    qids = [key for key in keys if key.startswith("Q")]
-    return qids[0] if qids else "e:" + hashlib.sha256(min(keys).encode()).hexdigest()[:16]

@@ -1,8 +1,9 @@
 """A library: one folder that holds everything known about a person's documents.
 
-    library.sqlite   the truth: originals, documents, passages, graph, stems, vectors, manifest
+    library.sqlite   the truth: originals, documents, passages, graph, stems, vectors, manifest,
+                     corrections, conversations
     chroma/          derived from the vectors; chroma.seal says what its files must be
-    lock, lock.pid   held by the one process that is writing
+    lock, lock.pid   held by the one process that is writing; conversations.lock likewise
 
 Adding is one SQLite transaction for a group of documents, then Chroma. A crash between the two
 leaves Chroma without a seal: the next opening searches exactly, and the next write builds Chroma
@@ -19,7 +20,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexes.additions import Addition, Analysis
+from indexes.additions import Addition
+from indexes.conversations import ConversationStore
+from indexes.corrections import CorrectionStore
 from indexes.dense import DenseIndex
 from indexes.documents import DocumentStore
 from indexes.errors import (
@@ -30,10 +33,11 @@ from indexes.errors import (
 )
 from indexes.graph import GraphStore
 from indexes.lexical import LexicalIndex
-from indexes.lock import held_alone
+from indexes.lock import conversations_held, held_alone
 from indexes.new_vectors import NewVectorStore
 from indexes.schema import connect, transaction, translated_errors
 from indexes.sentences import SentenceStore
+from indexes.storing import DocumentWriter
 from indexes.vectors import Hits, VectorStore
 
 DATABASE = "library.sqlite"
@@ -124,6 +128,16 @@ class Library:
         """Vectors of an embedder that the library is about to change to."""
         return NewVectorStore(self.db)
 
+    @property
+    def corrections(self) -> CorrectionStore:
+        """Corrections of the graph; what writes goes through ``correcting``."""
+        return CorrectionStore(self.db)
+
+    @property
+    def conversations(self) -> ConversationStore:
+        """Kept conversations; written at any time, also while documents are being added."""
+        return ConversationStore(self.db, self._path)
+
     # -- manifest --------------------------------------------------------------------------------
 
     def manifest(self) -> dict[str, str]:
@@ -197,21 +211,26 @@ class Library:
         A document that a source leaves behind without any other source is removed in the same step.
         """
         with self._writing():
-            before = self.version
+            writer, before = DocumentWriter(self.db, self._path), self.version
             added: list[int] = []
+            rows: list[int] = []
             left: dict[int, None] = {}
             with transaction(self.db):
                 for addition in additions:
-                    row = self._document_row(addition.content, added)
+                    row = writer.row_of(addition.content, added)
+                    rows.append(row)
                     earlier = self.documents.set_source(
                         addition.source, addition.name, row, addition.modified
                     )
                     if earlier is not None:
                         left[earlier] = None
                     sys.audit("kgrag.stored", addition.name)
+                if self.graph.has_splits():  # which go by sources, and those have just changed
+                    for source_row in {*left, *rows}:
+                        self.graph.rekey(source_row)
                 # Only now: a later addition may be the new home of a document that was left.
                 orphans = [row for row in left if not self.documents.has_source(row)]
-                removed = [row for orphan in orphans for row in self._delete(orphan)]
+                removed = [row for orphan in orphans for row in writer.delete(orphan)]
                 self._raise_version()
             sys.audit("kgrag.committed")
             self._dense.update(self.vectors, before, self.version, added, removed)
@@ -231,19 +250,37 @@ class Library:
                 raise DocumentNotFoundError(f"No document has the id {document_id!r}.")
             before = self.version
             with transaction(self.db):
-                removed = self._delete(row)
+                removed = DocumentWriter(self.db, self._path).delete(row)
                 self._raise_version()
             sys.audit("kgrag.removed")
             self._dense.update(self.vectors, before, self.version, [], removed)
 
+    @contextmanager
+    def correcting(self) -> Iterator[CorrectionStore]:
+        """Let the block correct the graph in one transaction: all of it is kept, or nothing."""
+        with self._writing():
+            before = self.version
+            with transaction(self.db):
+                yield self.corrections
+                sys.audit("kgrag.correcting")
+                self._raise_version()
+            sys.audit("kgrag.corrected")
+            self._dense.carry_on(before, self.version)
+            sys.audit("kgrag.indexed")
+
     def replace_with(self, other: "Library") -> None:
-        """Take over what another library holds in one transaction; Chroma is built anew from it."""
+        """Take over what another library holds in one transaction; Chroma is built anew from it.
+
+        Conversations stay; answers that cite what the other library does not hold are blanked.
+        """
         with self.writing():
             # A version that neither had: nothing derived from the old rows passes for the new.
             version = str(int(self.version) + 1)
             other.db.execute("INSERT OR REPLACE INTO manifest VALUES ('version', ?)", (version,))
-            # By SQLite, not by renaming the file: another process may have it open.
-            other.db.backup(self.db)
+            with conversations_held(self.folder):
+                other.conversations.carry_over(self.conversations)
+                # By SQLite, not by renaming the file: another process may have it open.
+                other.db.backup(self.db)
             sys.audit("kgrag.replaced")
             self.rebuild_chroma()
 
@@ -266,44 +303,6 @@ class Library:
             sys.audit("kgrag.switched")
             self.rebuild_chroma()
             sys.audit("kgrag.indexed")
-
-    def _document_row(self, content: Analysis | str, added: list[int]) -> int:
-        id_ = content if isinstance(content, str) else content.document.id
-        row = self.documents.row_of(id_)
-        if row is not None:
-            return row
-        if isinstance(content, str):
-            raise DocumentNotFoundError(f"No document has the id {content!r}.")
-        document = content.document
-        row = self.documents.insert(
-            document,
-            language=content.language,
-            title=content.title,
-            original=content.original,
-            outcome=content.outcome,
-            reason=content.reason,
-        )
-        rows = self.documents.insert_passages(row, document.text, content.passages)
-        texts = [document.text[passage.start : passage.end] for passage in content.passages]
-        self.lexical.add(rows, texts)
-        self.vectors.add(rows, content.vectors)
-        self.sentences.add(rows, document.text, content.passages, content.sentence_vectors)
-        spans = [
-            (passage_row, passage.start, passage.end)
-            for passage_row, passage in zip(rows, content.passages, strict=True)
-        ]
-        self.graph.insert(
-            row, document.text, content.resolution, spans, extractor=content.extractor
-        )
-        added += rows
-        return row
-
-    def _delete(self, document: int) -> list[int]:
-        rows = self.documents.passage_rows(document)
-        self.lexical.remove(rows)
-        self.graph.remove(document)
-        self.documents.delete(document)
-        return rows
 
     def _raise_version(self) -> None:
         self.db.execute(

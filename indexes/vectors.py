@@ -13,7 +13,7 @@ import logging
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -180,7 +180,19 @@ class ChromaIndex:
             self.close()
         else:
             sealed = {"version": self.version, "home": self._home.name, "digests": digests}
-            self._seal.write_text(json.dumps(sealed), encoding="utf-8")
+            self._write_seal(sealed)
+
+    def _write_seal(self, sealed: Mapping[str, object]) -> None:
+        self._seal.write_text(json.dumps(sealed), encoding="utf-8")
+
+    def carry_on(self, before: str, version: str) -> None:
+        """Hold what was held for the version before: not a row has changed, nor a file."""
+        if self.version == before:
+            self.version = version
+        if self._seal.is_file():
+            sealed = json.loads(self._seal.read_text(encoding="utf-8"))
+            if sealed["version"] == before:
+                self._write_seal(sealed | {"version": version})
 
     def search(self, query: Vectors, limit: int) -> list[int]:
         """Return the rows of the nearest passages, best first; equals in any order."""
@@ -208,6 +220,13 @@ class ChromaIndex:
         settings = Settings(anonymized_telemetry=False)
         self._client = cast("Client", PersistentClient(str(home), settings=settings))
         return self._client
+
+    def sealed_version(self) -> str | None:
+        """Return the version that was sealed last, by whichever process; None without a seal."""
+        try:
+            return str(json.loads(self._seal.read_text(encoding="utf-8"))["version"])
+        except (OSError, ValueError, TypeError, LookupError):
+            return None
 
     def is_sealed(self, version: str) -> bool:
         """Return whether the files are whole and hold this version, without opening Chroma."""

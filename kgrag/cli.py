@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from indexes.errors import KgragError
-from kgrag import __version__, commands
+from kgrag import __version__, account_commands, commands
 
 EXIT_INTERRUPTED = 130
 
@@ -96,11 +96,70 @@ def _parser() -> argparse.ArgumentParser:
     command(
         "rebuild", commands.rebuild, "build the library anew from its originals", model_too=True
     )
-    ui = command("ui", commands.ui, "open the web page", json_too=False, model_too=True)
-    ui.add_argument("--host", default="127.0.0.1")
-    ui.add_argument("--port", type=int, default=7860)
+    _add_ui(command("ui", commands.ui, "open the web page", json_too=False, model_too=True))
     _add_vllm(command("vllm", commands.vllm, "serve a language model by vLLM", json_too=False))
+    _add_users(subparsers.add_parser("user", help="who may log in to kgrag ui --accounts"))
     return parser
+
+
+def _add_ui(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="an address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=7860, help="(7860)")
+    group = parser.add_argument_group("for others too: each user has a password and own libraries")
+    group.add_argument(
+        "--accounts", metavar="DIR", help="see kgrag user; any --host is then allowed"
+    )
+    group.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="HOSTNAME",
+        help="by which it is reached; may be said several times",
+    )
+    group.add_argument("--certificate", metavar="FILE", help="PEM; serve by TLS")
+    group.add_argument("--key", metavar="FILE", help="PEM; the certificate's key")
+    group.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="believe what a proxy on this machine says of scheme and client",
+    )
+
+
+def _add_users(parser: argparse.ArgumentParser) -> None:
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--home", metavar="DIR", required=True, help="the folder of the accounts")
+    common.add_argument("--verbose", action="store_true", help="log what is done")
+    typed = argparse.ArgumentParser(add_help=False)
+    typed.add_argument(
+        "--password-stdin", action="store_true", help="read it from standard input, do not ask"
+    )
+
+    def command(
+        name: str,
+        run: Callable[[argparse.Namespace], int],
+        summary: str,
+        *,
+        typed_too: bool = False,
+    ) -> argparse.ArgumentParser:
+        parents = [common, *([typed] if typed_too else [])]
+        made = subparsers.add_parser(name, help=summary, description=summary, parents=parents)
+        made.set_defaults(command=run)
+        if run is not account_commands.list_users:
+            made.add_argument("name", metavar="NAME")
+        return made
+
+    add = command("add", account_commands.add, "add a user", typed_too=True)
+    add.add_argument("--admin", action="store_true", help="may change the server's settings")
+    listing = command("list", account_commands.list_users, "list the users")
+    listing.add_argument("--json", action="store_true", help="print one JSON document")
+    remove = command("remove", account_commands.remove, "remove a user; the documents stay")
+    remove.add_argument("--documents", action="store_true", help="remove the documents too")
+    command("password", account_commands.password, "set another password", typed_too=True)
+    token = command("token", account_commands.token, "make a token for a user's programs")
+    kind = token.add_mutually_exclusive_group()
+    kind.add_argument("--list", action="store_true", help="list the beginnings of all")
+    kind.add_argument("--revoke", metavar="BEGINNING", help="revoke the one that begins so")
 
 
 def _add_vllm(parser: argparse.ArgumentParser) -> None:

@@ -222,12 +222,28 @@ def rebuild(arguments: Arguments) -> int:
 
 def ui(arguments: Arguments) -> int:
     """Serve the web page until it is interrupted."""
-    from ui.app import serve
+    from ui.serve_options import ServeOptions
 
-    with _open(arguments) as kb:
-        print(f"http://{arguments.host}:{arguments.port}  (Ctrl-C ends)", file=sys.stderr)
-        serve(kb, host=arguments.host, port=arguments.port)
+    options = ServeOptions(
+        host=arguments.host,
+        port=arguments.port,
+        accounts=_path(arguments.accounts),
+        names=tuple(arguments.name),
+        certificate=_path(arguments.certificate),
+        key=_path(arguments.key),
+        behind_proxy=arguments.behind_proxy,
+    )
+    from ui.service import serve
+
+    print(f"{options.url}  (Ctrl-C ends)", file=sys.stderr)
+    if options.warning:
+        print(f"kgrag: {options.warning}", file=sys.stderr)
+    serve(_settings(arguments), _library_folder(arguments), options)
     return 0
+
+
+def _path(given: str | None) -> Path | None:
+    return None if given is None else Path(given).expanduser()
 
 
 def vllm(arguments: Arguments) -> int:
@@ -251,13 +267,18 @@ def vllm(arguments: Arguments) -> int:
 def _open(arguments: Arguments, *, create: bool = True) -> Iterator["KnowledgeBase"]:
     from kgrag.knowledge_base import KnowledgeBase
 
-    folder = arguments.library or os.environ.get("KGRAG_LIBRARY")
-    if not folder:
-        from platformdirs import user_data_path
-
-        folder = user_data_path("kgrag", appauthor=False) / "library"
+    folder = _library_folder(arguments)
     with KnowledgeBase.open(folder, _settings(arguments), create=create) as kb:
         yield kb
+
+
+def _library_folder(arguments: Arguments) -> Path:
+    folder = arguments.library or os.environ.get("KGRAG_LIBRARY")
+    if folder:
+        return Path(folder)
+    from platformdirs import user_data_path
+
+    return user_data_path("kgrag", appauthor=False) / "library"
 
 
 def _settings(arguments: Arguments) -> "Settings":

@@ -1,15 +1,11 @@
-"""The Python API: a library together with what reads, extracts, embeds and answers.
+"""The Python API: a library together with what reads, extracts, embeds and answers."""
 
-Nothing heavy is loaded before it is needed: listing documents loads no model.
-"""
-
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from indexes.documents import DocumentSummary
 from indexes.errors import LibraryEmptyError
@@ -18,16 +14,18 @@ from indexes.records import Document, Entity, Mention, Triplet
 from indexes.scope import Filter
 from kgrag.clusters import Linker
 from kgrag.embed import Embedder
-from kgrag.embedders import make_embedder
 from kgrag.events import Answer, Answered, Event, SearchResult
 from kgrag.extract import Extractor
-from kgrag.extractors import make_extractor
 from kgrag.files import SourceFile, find_files
 from kgrag.ingest import AddProgress, AddReport, Stages, ingest
 from kgrag.language_model import LanguageModel, never
-from kgrag.model_settings import ModelSettings
 from kgrag.parse import ParserPool
+from kgrag.parts import Parts
 from kgrag.settings import Settings
+
+if TYPE_CHECKING:
+    from kgrag.corrections import Corrections
+    from kgrag.explore import Explorer
 
 Paths = str | Path | Iterable[str | Path]
 
@@ -35,27 +33,10 @@ Paths = str | Path | Iterable[str | Path]
 class KnowledgeBase:
     """Documents that can be asked. Use ``KnowledgeBase.open``; safe to share between threads."""
 
-    def __init__(
-        self,
-        library: Library,
-        settings: Settings,
-        *,
-        extractor: Callable[[], Extractor],
-        embedder: Callable[[], Embedder],
-        linker: Callable[[], Linker],
-        model: Callable[[], LanguageModel | None],
-    ) -> None:
+    def __init__(self, library: Library, parts: Parts, *, owns_parts: bool) -> None:
         self.library = library
-        self.settings = settings
-        self._make_extractor = extractor
-        self._make_embedder = embedder
-        self._make_linker = linker
-        self._make_model = model
-        self._loading = threading.RLock()
-        self._extractor: Extractor | None = None
-        self._embedder: Embedder | None = None
-        self._linker: Linker | None = None
-        self._model: LanguageModel | None = None
+        self.parts = parts
+        self._owns_parts = owns_parts
 
     @classmethod
     def open(
@@ -83,35 +64,29 @@ class KnowledgeBase:
             Make another extractor, embedder, linker or language model than the ones that ship or
             that the settings name; called when first needed.
         """
-        settings = settings or Settings()
-        library = Library.open(
-            Path(folder).expanduser(), create=create, use_chroma=settings.search.chroma
+        parts = Parts(
+            settings or Settings(),
+            extractor=extractor,
+            embedder=embedder,
+            linker=linker,
+            model=model,
         )
-        kb = cls(
-            library,
-            settings,
-            extractor=extractor or (lambda: make_extractor(settings.extract, kb.model)),
-            embedder=embedder or partial(make_embedder, settings.embed),
-            linker=linker or partial(_open_linker, settings.link.catalogue),
-            model=model or partial(_make_model, settings.model),
-        )
-        return kb
+        return cls(_open_library(Path(folder), parts.settings, create), parts, owns_parts=True)
 
-    def beside(self, folder: Path) -> "KnowledgeBase":
-        """Return an empty one in another folder, with the same models."""
-        return KnowledgeBase(
-            Library.open(folder, use_chroma=False),
-            self.settings,
-            extractor=lambda: self.extractor,
-            embedder=lambda: self.embedder,
-            linker=lambda: self.linker,
-            model=lambda: self.model,
-        )
+    def sibling(self, folder: Path, *, use_chroma: bool = True) -> "KnowledgeBase":
+        """Return the one in another folder, with the same models; made where there is none."""
+        return KnowledgeBase.sharing(self.parts, folder, use_chroma=use_chroma)
+
+    @classmethod
+    def sharing(cls, parts: Parts, folder: Path, *, use_chroma: bool = True) -> Self:
+        """Open the library in a folder with models that others use too, and that outlive it."""
+        uses_chroma = use_chroma and parts.settings.search.chroma
+        return cls(Library.open(folder, use_chroma=uses_chroma), parts, owns_parts=False)
 
     def close(self) -> None:
         """Let go of every file and connection; an answer that is being written is given up."""
-        if self._model is not None:
-            self._model.close()
+        if self._owns_parts:
+            self.parts.close()
         self.library.close()
 
     def __enter__(self) -> Self:
@@ -198,6 +173,22 @@ class KnowledgeBase:
         with self.library.writing():
             self.library.remove(self.library.documents.find(document_id))
 
+    # -- the graph -------------------------------------------------------------------------------
+
+    @property
+    def corrections(self) -> "Corrections":
+        """Corrections of the graph: what users merged, split, renamed and retracted."""
+        from kgrag.corrections import Corrections
+
+        return Corrections(self.library)
+
+    @cached_property
+    def explorer(self) -> "Explorer":
+        """The graph to look around in: neighbourhoods, paths, communities; keeps what it read."""
+        from kgrag.explore import Explorer
+
+        return Explorer(self.library)
+
     # -- questions -------------------------------------------------------------------------------
 
     def search(self, question: str, *, limit: int = 8, where: Filter | None = None) -> SearchResult:
@@ -276,25 +267,29 @@ class KnowledgeBase:
     # -- parts -----------------------------------------------------------------------------------
 
     @property
+    def settings(self) -> Settings:
+        """What the user has set."""
+        return self.parts.settings
+
+    @property
     def extractor(self) -> Extractor:
-        """What finds mentions and relations; made when first needed, once."""
-        with self._loading:
-            self._extractor = self._extractor or self._make_extractor()
-            return self._extractor
+        """What finds mentions and relations."""
+        return self.parts.extractor
 
     @property
     def embedder(self) -> Embedder:
-        """What turns text into vectors; made when first needed, once."""
-        with self._loading:
-            self._embedder = self._embedder or self._make_embedder()
-            return self._embedder
+        """What turns text into vectors."""
+        return self.parts.embedder
+
+    @property
+    def linker(self) -> Linker:
+        """What links names to a catalogue of entities."""
+        return self.parts.linker
 
     @property
     def model(self) -> LanguageModel | None:
         """The language model that answers; None where the settings name none, and kgrag quotes."""
-        with self._loading:
-            self._model = self._model or self._make_model()
-            return self._model
+        return self.parts.model
 
     @contextmanager
     def _asking(self) -> Iterator[Embedder]:
@@ -318,19 +313,6 @@ class KnowledgeBase:
                 self.library.pin(embedder=fingerprint)
                 raise
 
-    @property
-    def linker(self) -> Linker:
-        """What links names to a catalogue of entities; made when first needed, once."""
-        with self._loading:
-            self._linker = self._linker or self._make_linker()
-            return self._linker
 
-
-def _make_model(settings: ModelSettings) -> LanguageModel | None:
-    return LanguageModel(settings) if settings.endpoint else None
-
-
-def _open_linker(catalogue: str) -> Linker:
-    from kgrag.link import open_linker
-
-    return open_linker(catalogue)
+def _open_library(folder: Path, settings: Settings, create: bool) -> Library:
+    return Library.open(folder.expanduser(), create=create, use_chroma=settings.search.chroma)

@@ -4,6 +4,7 @@ That is how a library changes its extractor, embedder or parser: until the switc
 answers. Where nothing but the embedder is another, the passages that the library holds are embedded
 anew, and a run that was cut off goes on where it stopped. Otherwise everything is built from the
 originals, and a document that could not be read again stops the switch, so that nothing is lost.
+Corrections hold for what is built anew, and conversations are kept.
 """
 
 import shutil
@@ -82,7 +83,9 @@ def _build_from_originals(kb: KnowledgeBase, progress: Progress | None) -> None:
     library = kb.library
     beside = library.folder / _BESIDE
     shutil.rmtree(beside, ignore_errors=True)
-    with kb.beside(beside) as new:
+    with kb.sibling(beside, use_chroma=False) as new:
+        with new.library.correcting() as corrections:
+            corrections.carry_over(library.corrections)
         report = new.ingest(_originals(library), progress)
         bad = [file for file in report.files if file.outcome == "failed"]
         if bad:

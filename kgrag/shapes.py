@@ -6,7 +6,7 @@ from typing import Any
 
 from indexes.documents import DocumentSummary
 from indexes.records import Document, Entity, Evidence, Extraction, Mention, Triplet
-from kgrag.events import Answer, Citation, RankedFact, RankedPassage, SearchResult
+from kgrag.events import Answer, Citation, RankedFact, RankedPassage, SearchResult, Sentence
 from kgrag.ingest import AddReport
 from kgrag.ontology import load_ontology, relation_label
 
@@ -58,23 +58,25 @@ def ranked_fact_shape(item: RankedFact) -> Json:
     }
 
 
+def sentence_shape(sentence: Sentence) -> Json:
+    """Return a sentence of an answer with what its sources make of it."""
+    return {
+        "text": sentence.text,
+        "citations": list(sentence.citations),
+        "supported": sentence.supported,
+        "verdict": sentence.verdict,
+        "reason": sentence.reason,
+        "highlight": list(sentence.highlight) if sentence.highlight else None,
+    }
+
+
 def answer_shape(answer: Answer) -> Json:
     """Return what ``ask`` prints."""
     return {
         "question": answer.question,
         "understood": answer.understood,
         "answer": answer.text,
-        "sentences": [
-            {
-                "text": sentence.text,
-                "citations": list(sentence.citations),
-                "supported": sentence.supported,
-                "verdict": sentence.verdict,
-                "reason": sentence.reason,
-                "highlight": list(sentence.highlight) if sentence.highlight else None,
-            }
-            for sentence in answer.sentences
-        ],
+        "sentences": [sentence_shape(sentence) for sentence in answer.sentences],
         "citations": [
             {"n": citation.n}
             | evidence_shape(citation)

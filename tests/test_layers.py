@@ -17,7 +17,7 @@ ALLOWED = {
     "ui": {"indexes", "kgrag", "ui"},
     "eval": {"indexes", "kgrag", "eval"},
 }
-UPWARD = {("kgrag.commands", "ui.app"), ("kgrag.commands", "ui")}
+UPWARD = {("kgrag.commands", f"ui{name}") for name in ("", ".service", ".serve_options")}
 """The command line is the one door: ``kgrag ui`` starts the page, inside its function."""
 
 STAGES = tuple(

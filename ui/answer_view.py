@@ -12,26 +12,13 @@ from indexes.records import Evidence
 from indexes.text import language_of
 from kgrag.events import Answer, Citation, RankedPassage, SearchResult, Sentence
 from kgrag.ontology import relation_label
-from ui.render import counted, escape, notice, place
+from ui.render import escape, notice, place
+from ui.words import Words
 
 MAX_FACTS = 3
 MIN_CONFIDENCE = 0.75
 """The card of a quotation shows its surest facts, and none that is less sure than this: what stands
 there reads as part of the answer. The graph shows them all, with how sure they are."""
-
-_VERDICTS = {
-    "partly": "Partly supported",
-    "unsupported": "Not supported",
-    "contradicted": "Contradicted",
-}
-"""What is said of a sentence that its sources do not bear out."""
-
-_HOW = {
-    "quote": "Quoted word for word from your documents",
-    "llm": "Written by the language model, checked against its sources",
-}
-
-_DECLINED = "Your documents do not answer this."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,83 +31,96 @@ class Turn:
     failure: str | None = None
 
 
-def conversation(turns: Sequence[Turn], pending: str = "") -> str:
-    """Return the turns, oldest first, and the ``pending`` one after them."""
-    parts = [_turn(index, turn) for index, turn in enumerate(turns)]
-    return f'<div class="kg-turns">{"".join(parts)}{pending}</div>'
+def conversation(say: Words, turns: Sequence[Turn], pending: str = "", kept: str = "") -> str:
+    """Return the turns, oldest first, and the ``pending`` one after them.
+
+    ``kept`` is the id under which the conversation is kept, empty before it is.
+    """
+    parts = [_turn(say, index, turn) for index, turn in enumerate(turns)]
+    return (
+        f'<div class="kg-turns" data-conversation="{escape(kept)}">{"".join(parts)}{pending}</div>'
+    )
 
 
-def pending_turn(question: str, written: Sequence[Sentence], retrieved: SearchResult | None) -> str:
+def pending_turn(
+    say: Words, question: str, written: Sequence[Sentence], retrieved: SearchResult | None
+) -> str:
     """Return the turn that is being answered: what has been written, and what is going on."""
     if retrieved is None:
-        doing = "Searching your documents"
+        doing = say("doing.searching")
     elif not written:
-        doing = f"Reading {counted(len(retrieved.passages), 'passage')}"
+        doing = say("doing.reading", passages=say.count("passages", len(retrieved.passages)))
     else:
         doing = ""
     said = "".join(
-        _sentence(item, "".join(f'<span class="kg-chip">{n}</span>' for n in item.citations))
+        _sentence(say, item, "".join(f'<span class="kg-chip">{n}</span>' for n in item.citations))
         for item in written
     )
     understood = retrieved.question if retrieved else ""
     return (
-        f'<section class="kg-turn" aria-busy="true">{_question(question, understood)}'
-        f'<div class="kg-answer kg-pending">{said}<span class="kg-waiting">{doing}</span></div>'
-        "</section>"
+        f'<section class="kg-turn" aria-busy="true">{_question(say, question, understood)}'
+        f'<div class="kg-answer kg-pending">{said}'
+        f'<span class="kg-waiting">{escape(doing)}</span></div></section>'
     )
 
 
-def _turn(index: int, turn: Turn) -> str:
+def _turn(say: Words, index: int, turn: Turn) -> str:
     if turn.answer is None:
-        body = notice(turn.failure or "This question was not answered.")
-        return f'<section class="kg-turn">{_question(turn.question)}{body}</section>'
-    asked = _question(turn.question, turn.answer.understood)
-    return f'<section class="kg-turn">{asked}{_answer(index, turn.answer)}</section>'
+        body = notice(turn.failure or say("answer.none"))
+        return f'<section class="kg-turn">{_question(say, turn.question)}{body}</section>'
+    asked = _question(say, turn.question, turn.answer.understood)
+    return f'<section class="kg-turn">{asked}{_answer(say, index, turn.answer)}</section>'
 
 
-def _question(question: str, understood: str = "") -> str:
+def _question(say: Words, question: str, understood: str = "") -> str:
     asked = f'<div class="kg-question"><bdi>{escape(question)}</bdi></div>'
     if not understood or understood.split() == question.split():
         return asked
-    return f'{asked}<p class="kg-understood">Understood as: <bdi>{escape(understood)}</bdi></p>'
+    told = say("answer.understood", question=f"<bdi>{escape(understood)}</bdi>")
+    return f'{asked}<p class="kg-understood">{told}</p>'
 
 
-def _answer(index: int, answer: Answer) -> str:
+def _answer(say: Words, index: int, answer: Answer) -> str:
     told = f'<p class="kg-note" role="note">{escape(answer.notice)}</p>' if answer.notice else ""
     if answer.abstained:
-        told += f'<div class="kg-answer kg-abstained">{escape(answer.why or _DECLINED)}</div>'
-    return f"{told}{_said(index, answer)}{_nearest(index, answer)}"
+        why = escape(answer.why or say("answer.declined"))
+        told += f'<div class="kg-answer kg-abstained">{why}</div>'
+    return f"{told}{_said(say, index, answer)}{_nearest(say, index, answer)}"
 
 
-def _said(index: int, answer: Answer) -> str:
+def _said(say: Words, index: int, answer: Answer) -> str:
     """Return the sentences, struck ones among them, and a card for each source."""
     if not answer.sentences:
         return ""
     sources = {source.n: source for source in answer.citations}
-    text = "".join(_sentence(item, _chips(index, item, sources)) for item in answer.sentences)
+    text = "".join(
+        _sentence(say, item, _chips(say, index, item, sources)) for item in answer.sentences
+    )
     # What is quoted stands in the answer already, word for word: its cards show the facts in it.
     about = _facts if answer.mode == "quote" else _quotation
     cards = "".join(
-        _card(f"{index}:{source.n}", "cite", str(source.n), source, about(source))
+        _card(say, f"{index}:{source.n}", "cite", str(source.n), source, about(source))
         for source in answer.citations
     )
-    how = f'{_HOW[answer.mode]} · <span class="kg-seconds">{answer.seconds:.1f} s</span>'
+    seconds = escape(say("answer.seconds", seconds=f"{answer.seconds:.1f}"))
+    how = f'{escape(say(f"answer.{answer.mode}"))} · <span class="kg-seconds">{seconds}</span>'
     return (
         f'<div class="kg-answer" dir="auto">{text}</div><p class="kg-how">{how}</p>'
         f'<ol class="kg-cards">{cards}</ol>'
     )
 
 
-def _sentence(sentence: Sentence, chips: str) -> str:
+def _sentence(say: Words, sentence: Sentence, chips: str) -> str:
     """Return a sentence with its chips; below it, if its sources do not bear it out, why."""
     said = _highlighted(sentence)
     if sentence.supported:
         return f'<span class="kg-sentence">{said}{chips}</span> '
     said = f"<span>{said}</span>" if sentence.stands else f"<s>{said}</s>"
     why = f": {escape(sentence.reason)}" if sentence.reason else ""
+    said_of = say(f"verdict.{sentence.verdict}")
     return (
         f'<div class="kg-sentence kg-doubted kg-is-{sentence.verdict}">{said}{chips}'
-        f'<p class="kg-verdict"><strong>{_VERDICTS[sentence.verdict]}</strong>{why}</p></div>'
+        f'<p class="kg-verdict"><strong>{escape(said_of)}</strong>{why}</p></div>'
     )
 
 
@@ -136,23 +136,26 @@ def _highlighted(sentence: Sentence) -> str:
     return f'{before}<strong class="kg-highlight">{inside}</strong>{after}'
 
 
-def _chips(index: int, sentence: Sentence, sources: Mapping[int, Citation]) -> str:
-    return "".join(_chip(index, sources[n]) for n in sentence.citations if n in sources)
+def _chips(say: Words, index: int, sentence: Sentence, sources: Mapping[int, Citation]) -> str:
+    return "".join(_chip(say, index, sources[n]) for n in sentence.citations if n in sources)
 
 
-def _chip(index: int, source: Citation) -> str:
-    where = f"{source.document_name}{'' if source.page is None else f', p. {source.page}'}"
+def _chip(say: Words, index: int, source: Citation) -> str:
+    page = "" if source.page is None else f", {say('page', n=source.page)}"
     return (
         f'<button type="button" class="kg-chip" data-cite="{index}:{source.n}" '
-        f'title="{escape(where)}" aria-label="Source {source.n}">{source.n}</button>'
+        f'title="{escape(source.document_name + page)}" '
+        f'aria-label="{escape(say("answer.source", n=source.n))}">{source.n}</button>'
     )
 
 
-def _card(target: str, kind: str, mark: str, source: Citation | RankedPassage, about: str) -> str:
+def _card(
+    say: Words, target: str, kind: str, mark: str, source: Citation | RankedPassage, about: str
+) -> str:
     return (
         f'<li><button type="button" class="kg-card" data-{kind}="{target}">'
         f'<span class="kg-card-head"><span class="kg-chip">{mark}</span>'
-        f'<bdi class="kg-name">{escape(source.document_name)}</bdi>{place(source.page)}</span>'
+        f'<bdi class="kg-name">{escape(source.document_name)}</bdi>{place(say, source.page)}</span>'
         f"{about}</button></li>"
     )
 
@@ -188,11 +191,11 @@ def _is_within(source: Citation, evidence: Sequence[Evidence]) -> bool:
     )
 
 
-def _nearest(index: int, answer: Answer) -> str:
+def _nearest(say: Words, index: int, answer: Answer) -> str:
     """Return what comes nearest to an answer, where there is none."""
     cards = "".join(
-        _card(f"{index}:{rank}", "passage", "·", passage, _quotation(passage))
+        _card(say, f"{index}:{rank}", "passage", "·", passage, _quotation(passage))
         for rank, passage in enumerate(answer.nearest)
     )
-    near = f'<p class="kg-how">The nearest passages</p><ol class="kg-cards">{cards}</ol>'
+    near = f'<p class="kg-how">{escape(say("answer.nearest"))}</p><ol class="kg-cards">{cards}</ol>'
     return near if cards else ""

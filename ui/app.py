@@ -1,82 +1,70 @@
-"""The page: documents on the left, the conversation, and on the right source and graph.
+"""The page: documents on the left, the conversation, source and graph; and the other views.
 
-``build`` lays the page out and wires it; ``serve`` runs it until it is interrupted. Every part that
-shows text is a ``gr.HTML`` whose template is ``${value}``: gradio hands the value to the template
-as an argument. A Handlebars template (``{{value}}``) would be compiled into JavaScript source with
-the value in it, so that a document could run code: never use one.
+``build`` lays the page out in one language and wires it. Every part that shows text is a
+``gr.HTML`` whose template is ``${value}``: gradio hands the value to the template as an argument. A
+Handlebars template (``{{value}}``) would be compiled into JavaScript source with the value in it,
+so that a document could run code: never use one. The other views (``ui.views``) and the panel of
+documents live in the browser and speak REST.
 """
 
-import threading
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
-from ui import render
-from ui.events import PageEvents, Update
+from ui import views
+from ui.events import Open, PageEvents, Update
 from ui.run import Run
-from ui.server import STATIC, application, bind, run
-from ui.source_view import EMPTY
+from ui.source_view import empty
+from ui.words import STATIC, Words
 
-if TYPE_CHECKING:
-    from kgrag import KnowledgeBase
-
-ANSWERS_AT_ONCE = 8
+ANSWERS_AT_ONCE = 32
 """Questions answered at the same time; more wait in a queue and see that they do."""
 
 WAITING_AT_MOST = 100
 
 QUESTION_CHARS = 2000
 
-_GRAPH = (Path(STATIC) / "graph.html").read_text("utf-8")
-_GRAPH_JS = (Path(STATIC) / "graph.js").read_text("utf-8")
-_PANEL_JS = (Path(STATIC) / "panel.js").read_text("utf-8")
+_PANEL_JS = (STATIC / "panel.js").read_text("utf-8")
 
 
-def build(events: PageEvents) -> gr.Blocks:
-    """Return the page over the library of ``events``."""
+def build(events: PageEvents, say: Words) -> gr.Blocks:
+    """Return the page in the language of ``say``."""
     blocks = gr.Blocks(
         title="kgrag", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     )
     with blocks:
-        header = gr.HTML(events.header(), apply_default_css=False, js_on_load=None)
-        with gr.Row(elem_id="kg-page"):
+        header = _module("nav", say, elem_id="kg-header", draws_itself=False)
+        with gr.Row(elem_id="kg-view-chat", elem_classes=["kg-view", "kg-shown"]):
             with gr.Column(elem_id="kg-left"):
-                files, status, documents = _documents_panel()
+                documents = _module("documents", say, elem_id="kg-documents")
             with gr.Column(elem_id="kg-centre"):
-                chat, box, fresh = _chat_panel()
+                chat, box = _chat_panel(say)
+                tools = _module("chat_tools", say, elem_id="kg-tools")
             with gr.Column(elem_id="kg-right"):
-                source, graph = _evidence_panel()
-        turns, asked = gr.State([]), gr.State(None)
-        _wire_documents(events, turns, (files, status, documents), (chat, source, graph))
-        _wire_chat(events, (turns, asked), (chat, box, fresh), (source, graph))
+                source, graph = _evidence_panel(say)
+        for name, view in views.VIEWS.items():
+            with gr.Column(elem_id=f"kg-view-{name}", elem_classes="kg-view"):
+                view(say)
+        opened, asked = gr.State(Open()), gr.State(None)
+        outputs = [chat, opened, source, graph, box]
+        header.select(events.choose, None, [header, *outputs], **_QUIET)
+        # Documents came or went: the first words of a conversation offer other questions.
+        documents.edit(events.load, opened, [header, chat], **_QUIET)
+        documents.select(events.resume, [asked, opened], outputs, **_QUIET)
+        tools.clear(events.begin_again, [asked, opened], outputs, **_IN_ORDER)
+        _wire_chat(say, events, (opened, asked), (chat, box), outputs)
         gr.on(
-            [chat.click, source.click, graph.click],
+            [chat.click, source.click, graph.click, documents.click],
             events.show,
-            turns,
+            opened,
             [source, graph],
             concurrency_limit=ANSWERS_AT_ONCE,
             trigger_mode="always_last",
             **_QUIET,
         )
-        blocks.load(events.load, turns, [documents, chat], **_QUIET)
-        blocks.load(events.header, None, header, **_QUIET)
+        blocks.load(events.load, opened, [header, chat], **_QUIET)
     blocks.queue(max_size=WAITING_AT_MOST, api_open=False)
     return blocks
-
-
-def serve(knowledge_base: "KnowledgeBase", host: str = "127.0.0.1", port: int = 7860) -> None:
-    """Serve the page until the process is interrupted.
-
-    Raises
-    ------
-    ConfigError
-        The host is not loopback (the page has no password yet), or the port cannot be used.
-    """
-    events = PageEvents(knowledge_base)
-    with bind(host, port) as listener:
-        threading.Thread(target=events.warm, daemon=True).start()
-        run(application(build(events)), listener, before_shutdown=events.close)
 
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -87,23 +75,22 @@ _IN_ORDER: dict[str, Any] = {"concurrency_limit": None, **_QUIET}
 in which they were made. Outside the queue, an older one could overtake a newer one."""
 
 
-def _documents_panel() -> tuple[gr.File, gr.HTML, gr.HTML]:
-    gr.HTML("<h2>Documents</h2>", apply_default_css=False, js_on_load=None, elem_classes="kg-title")
-    files = gr.File(
-        file_count="multiple", show_label=False, height=80, elem_id="kg-drop", container=False
-    )
-    status = gr.HTML("", apply_default_css=False, js_on_load=_PANEL_JS, elem_id="kg-status")
-    documents = gr.HTML(
-        render.documents(()),
+def _module(
+    name: str, say: Words, *, elem_id: str, draws_itself: bool = True, head: str | None = None
+) -> gr.HTML:
+    """Return a part that ``static/NAME.js`` brings to life, and fills if it ``draws_itself``."""
+    parts = f'{{element, props, trigger, watch, language: "{say.language}"}}'
+    return gr.HTML(
+        "",
+        html_template='<div class="kg-own"></div>' if draws_itself else "${value}",
         apply_default_css=False,
-        js_on_load=_PANEL_JS,
-        elem_id="kg-documents",
-        elem_classes="kg-scroll",
+        js_on_load=f'import("/kgrag/{name}.js").then((module) => module.mount({parts}))',
+        head=head,
+        elem_id=elem_id,
     )
-    return files, status, documents
 
 
-def _chat_panel() -> tuple[gr.HTML, gr.Textbox, gr.Button]:
+def _chat_panel(say: Words) -> tuple[gr.HTML, gr.Textbox]:
     chat = gr.HTML(
         "",
         apply_default_css=False,
@@ -112,7 +99,7 @@ def _chat_panel() -> tuple[gr.HTML, gr.Textbox, gr.Button]:
         elem_classes="kg-scroll",
     )
     box = gr.Textbox(
-        placeholder="Ask about your documents",
+        placeholder=say("ask.placeholder"),
         show_label=False,
         container=False,
         max_lines=6,
@@ -121,78 +108,41 @@ def _chat_panel() -> tuple[gr.HTML, gr.Textbox, gr.Button]:
         submit_btn=True,
         elem_id="kg-ask",
     )
-    fresh = gr.Button("New conversation", size="sm", elem_id="kg-fresh")
-    return chat, box, fresh
+    return chat, box
 
 
-def _evidence_panel() -> tuple[gr.HTML, gr.HTML]:
+def _evidence_panel(say: Words) -> tuple[gr.HTML, gr.HTML]:
     with gr.Column(elem_id="kg-source-panel"):
-        gr.HTML(
-            "<h2>Source</h2>", apply_default_css=False, js_on_load=None, elem_classes="kg-title"
-        )
         source = gr.HTML(
-            EMPTY,
+            empty(say),
             apply_default_css=False,
             js_on_load=_PANEL_JS,
             elem_id="kg-source",
             elem_classes="kg-scroll",
         )
     with gr.Column(elem_id="kg-graph-panel"):
-        graph = gr.HTML(
-            "",
-            html_template=_GRAPH,
-            # Loaded before js_on_load runs; a script in the head of the page may come too late.
-            head='<script src="/kgrag/cytoscape.min.js"></script>',
-            apply_default_css=False,
-            js_on_load=_GRAPH_JS,
-            elem_id="kg-graph",
-        )
+        # Loaded before the module runs; a script in the head of the page may come too late.
+        cytoscape = '<script src="/kgrag/cytoscape.min.js"></script>'
+        graph = _module("graph", say, elem_id="kg-graph", head=cytoscape)
     return source, graph
 
 
-def _wire_documents(
-    events: PageEvents,
-    turns: gr.State,
-    panel: tuple[gr.File, gr.HTML, gr.HTML],
-    shown: tuple[gr.HTML, gr.HTML, gr.HTML],
-) -> None:
-    """Connect adding, opening and removing; both changes are written one at a time."""
-    files, status, documents = panel
-    chat, source, graph = shown
-    added = files.upload(
-        events.add, files, [status, files], concurrency_limit=1, concurrency_id="write", **_QUIET
-    )
-    changed = documents.click(
-        events.change,
-        turns,
-        [status, source, graph],
-        concurrency_limit=1,
-        concurrency_id="write",
-        **_QUIET,
-    )
-    for event in (added, changed):
-        event.then(events.load, turns, [documents, chat], **_QUIET)
-
-
 def _wire_chat(
+    say: Words,
     events: PageEvents,
     state: tuple[gr.State, gr.State],
-    chat_panel: tuple[gr.HTML, gr.Textbox, gr.Button],
-    shown: tuple[gr.HTML, gr.HTML],
+    chat_panel: tuple[gr.HTML, gr.Textbox],
+    outputs: list[Any],
 ) -> None:
     """Connect asking (typed, or an example), stopping, and beginning again."""
-    turns, asked = state
-    chat, box, fresh = chat_panel
-    outputs = [chat, turns, *shown, box]
+    opened, asked = state
+    chat, box = chat_panel
 
     def begin(question: str, last: Run | None) -> tuple[Update, Run]:
         question = question.strip()
         running = last is not None and not last.over()
         if running or not question:
-            message = (
-                "Please wait for the answer, or stop it." if running else "Please ask something."
-            )
-            raise gr.Error(message, print_exception=False)
+            raise gr.Error(say("ask.wait") if running else say("ask.empty"), print_exception=False)
         return gr.Textbox(value="", submit_btn=False, stop_btn=True), Run(question)
 
     def begin_example(last: Run | None, event: gr.EventData) -> tuple[Update, Run]:
@@ -204,12 +154,11 @@ def _wire_chat(
     ):
         begun.success(
             events.ask,
-            [asked, turns],
+            [asked, opened],
             outputs,
             concurrency_limit=ANSWERS_AT_ONCE,
             # By default the page drops a question while it has not heard the end of the last one.
             trigger_mode="multiple",
             **_QUIET,
         )
-    box.stop(events.stop, [asked, turns], [chat, box], **_IN_ORDER)
-    fresh.click(events.begin_again, asked, outputs, **_IN_ORDER)
+    box.stop(events.stop, [asked, opened], [chat, box], **_IN_ORDER)

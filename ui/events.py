@@ -1,17 +1,15 @@
-"""What happens when something is clicked, dropped or asked: the library's answers as page updates.
+"""What happens when something is clicked or asked: the library's answers as page updates.
 
-One instance serves every user; what belongs to one of them (the turns of a conversation) is passed
-in and given back. What the browser sends is checked here. No traceback leaves this file: what a
-user can mend is said in its own words, anything else is logged and called by one sentence.
+One instance serves every user; what belongs to one of them (the turns of a conversation, the chosen
+library) is passed in and given back, and a library is looked up anew for the user of each request.
+What the browser sends is checked here. No traceback leaves this file: what a user can mend is said
+in its own words, anything else is logged and called by one sentence.
 """
 
 import logging
-import tempfile
 import time
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -27,12 +25,17 @@ from kgrag.events import (
     Token,
 )
 from ui import answer_view, render
+from ui.accounts import LOCAL, User
 from ui.answer_view import Turn
+from ui.answering import Answering
+from ui.conversation import resume, store
 from ui.examples import example_questions
 from ui.graph_view import answer_graph, document_graph
+from ui.limits import Limits
 from ui.run import Run
-from ui.source_view import EMPTY, source
-from ui.upload import take, upload
+from ui.shelf import MAIN, Shelf
+from ui.source_view import empty, source
+from ui.words import Words
 
 if TYPE_CHECKING:
     from kgrag import KnowledgeBase
@@ -42,207 +45,259 @@ _log = logging.getLogger(__name__)
 REDRAW_S = 0.05
 """Sentences that come faster are shown together: quotations come all at once."""
 
-STREAMS_AT_ONCE = 32
-"""Answers that are written, and stopped ones whose language model has not come to its next word."""
-
 Update = Any
 """A new value of a component, or ``gr.skip()``."""
 
 Page = tuple[Update, Update, Update, Update, Update]
-"""New values of the conversation, its turns, the source, the graph and the box for questions."""
+"""New values of the conversation, what is open, the source, the graph and the box for questions."""
 
 _NO_CHANGE: Page = (gr.skip(),) * 5
 
 
+@dataclass(frozen=True)
+class Open:
+    """What one page has open: a library, and a conversation with its turns.
+
+    ``user`` is whose page it is: gradio keeps this state under a key that the browser names.
+    ``conversation`` is the id under which it is kept, empty before its first answer.
+    """
+
+    user: str = ""
+    library: str = MAIN
+    conversation: str = ""
+    turns: tuple[Turn, ...] = ()
+
+
 class PageEvents:
-    """The handlers of the page, over one open library."""
+    """The handlers of the page in one language."""
 
-    def __init__(self, knowledge_base: "KnowledgeBase") -> None:
-        self._kb = knowledge_base
-        # Threads that are used again: the library keeps a connection for each it has seen.
-        self._streams = ThreadPoolExecutor(STREAMS_AT_ONCE, "kgrag-ask")
-        self._runs: set[Run] = set()
-        self._closed = False
-        self._model = _configured(knowledge_base)
+    def __init__(self, shelf: Shelf, say: Words, answering: Answering, limits: Limits) -> None:
+        self._shelf = shelf
+        self._say = say
+        self._answering = answering
+        self._limits = limits
 
-    def close(self) -> None:
-        """Stop every answer, and begin no other: their threads would keep the process alive."""
-        self._closed = True
-        for run in list(self._runs):
-            run.abandon()
+    # -- the page as a whole ---------------------------------------------------------------------
 
-    def warm(self) -> None:
-        """Load what answers need while nobody waits: seconds of the first question, measured."""
+    def load(self, opened: Open, request: gr.Request | None = None) -> tuple[Update, Update]:
+        """Return the head of the page, and the conversation's first words unless it has begun."""
+        opened = self._own(opened, request)
+        first = gr.skip() if opened.turns else self._conversation(opened, request)
+        return self._header(opened.library, request), first
+
+    def choose(self, event: gr.EventData, request: gr.Request | None = None) -> tuple[Update, ...]:
+        """Return the page over another library: the head, and what ``Page`` lists."""
+        library = str(event._data.get("library", MAIN))
+        opened = Open(user_of(request).id, library)
         try:
-            self._kb.search("?")
-        except KgragError as error:
-            _log.warning("search is not ready: %s", error)
-        try:
-            if (model := self._kb.model) is not None:
-                model.load()
-                self._model = model.served().model
-        except KgragError as error:
-            _log.warning("the language model is not ready: %s", error)
+            self._shelf.get(user_of(request), library)
+        except KgragError:
+            opened = Open(user_of(request).id)
+        return self._header(opened.library, request), *self._fresh(opened, request)
 
-    def header(self) -> str:
-        """Return the head of the page, which says what answers."""
-        return render.header(self._model)
+    def _header(self, library: str, request: gr.Request | None) -> Update:
+        user = user_of(request)
+        return render.header(
+            self._say,
+            self._shelf.libraries(user),
+            library,
+            model=self._answering.model_name(self._shelf),
+            user="" if user == LOCAL else user.name,
+        )
 
-    def load(self, turns: Sequence[Turn]) -> tuple[Update, Update]:
-        """Return the documents, and the conversation's first words unless it has begun."""
-        try:
-            summaries = self._kb.documents()
-            examples = example_questions(self._kb, summaries)
-        except Exception as error:
-            return render.notice(in_plain_words(error)), gr.skip()
-        first = gr.skip() if turns else render.welcome(examples, bool(summaries))
-        return render.documents(summaries), first
+    # -- the conversation ------------------------------------------------------------------------
 
-    def ask(self, run: Run, turns: Sequence[Turn]) -> Generator[Page, None, None]:
+    def ask(
+        self, run: Run, opened: Open, request: gr.Request | None = None
+    ) -> Generator[Page, None, None]:
         """Yield the page as the answer is written; nothing more once the run is stopped."""
-        box = gr.skip()
-        if not self._closed and run.start():
-            self._runs.add(run)
-            try:
-                turn = yield from self._answer(run, turns)
-                shown = self._evidence(turn)
+        box, opened = gr.skip(), self._own(opened, request)
+        with self._answering.during(run) as begun:
+            if begun:
+                turn = yield from self._answer(run, opened, request)
+                shown = self._evidence(turn, opened, request)
                 if run.settle():
-                    box, turns = _ready(), [*turns, turn]
-                    yield answer_view.conversation(turns), turns, *shown, box
-            finally:
-                self._runs.discard(run)
-                run.end()
+                    opened = self._kept(opened, turn, request)
+                    box = _ready()
+                    yield self._drawn(opened), opened, *shown, box
         # gradio sends what is yielded last once more, perhaps after the user has begun again: it
         # must be no change. A change of the box that is not repeated may be lost in gradio's page.
         yield *_NO_CHANGE[:4], box
 
-    def stop(self, run: Run | None, turns: Sequence[Turn]) -> tuple[Update, Update]:
+    def stop(
+        self, run: Run | None, opened: Open, request: gr.Request | None = None
+    ) -> tuple[Update, Update]:
         """Return the conversation without the stopped question, which goes back into the box."""
         if run is None or not run.stop():
             return gr.skip(), gr.skip()
-        return self.conversation(turns), _ready(value=run.question)
+        opened = self._own(opened, request)
+        return self._conversation(opened, request), _ready(value=run.question)
 
-    def begin_again(self, run: Run | None) -> Page:
+    def begin_again(self, run: Run | None, opened: Open, request: gr.Request | None = None) -> Page:
         """Return the page as it was at first; an answer that is being written is stopped."""
         if run is not None:
             run.stop()
-        return self.conversation([]), [], EMPTY, "", _ready()
+        return self._fresh(Open(user_of(request).id, opened.library), request)
 
-    def conversation(self, turns: Sequence[Turn]) -> Update:
+    def resume(
+        self,
+        run: Run | None,
+        opened: Open,
+        event: gr.EventData,
+        request: gr.Request | None = None,
+    ) -> Page:
+        """Return the page with a conversation that was kept."""
+        if run is not None:
+            run.stop()
+        opened = self._own(opened, request)
+        try:
+            id_ = str(event._data["conversation"])
+            turns = resume(self._library(opened, request), self._say, id_)
+        except Exception as error:
+            return render.notice(self.in_plain_words(error)), *_NO_CHANGE[1:]
+        opened = Open(user_of(request).id, opened.library, id_, turns)
+        last = turns[-1] if turns else Turn("")
+        shown = self._evidence(last, opened, request)
+        return self._conversation(opened, request), opened, *shown, _ready()
+
+    def _fresh(self, opened: Open, request: gr.Request | None) -> Page:
+        chat = self._conversation(opened, request)
+        return chat, opened, empty(self._say), "", _ready()
+
+    def _conversation(self, opened: Open, request: gr.Request | None) -> Update:
         """Return the turns that were finished, or the first words."""
-        return answer_view.conversation(turns) if turns else self.load(turns)[1]
-
-    def show(self, turns: Sequence[Turn], event: gr.EventData) -> tuple[Update, Update]:
-        """Return the source and the graph for a clicked citation, passage, fact or document."""
-        clicked = event._data
+        if opened.turns:
+            return self._drawn(opened)
         try:
-            if "open" in clicked:
-                return self._open(clicked)
-            turn, target, number = _clicked(turns, clicked)
-            return self._source(target), answer_graph(turn, number)
-        except (LookupError, TypeError, ValueError):
-            return render.notice("That source is no longer there."), gr.skip()
+            library = self._library(opened, request)
+            summaries = library.documents()
+            examples = example_questions(library, summaries)
         except Exception as error:
-            return render.notice(in_plain_words(error)), gr.skip()
+            return render.notice(self.in_plain_words(error))
+        return render.welcome(self._say, examples, bool(summaries))
 
-    def change(self, turns: Sequence[Turn], event: gr.EventData) -> tuple[Update, Update, Update]:
-        """Return the status, the source and the graph for a click in the table of documents."""
-        clicked = event._data
-        if "remove" not in clicked:
-            return gr.skip(), *self.show(turns, event)
-        try:
-            self._kb.remove(str(clicked["remove"]))
-        except Exception as error:
-            return render.notice(in_plain_words(error)), gr.skip(), gr.skip()
-        # The removed text may be what is being shown.
-        return "", EMPTY, ""
+    def _drawn(self, opened: Open, pending: str = "") -> str:
+        return answer_view.conversation(self._say, opened.turns, pending, opened.conversation)
 
-    def add(self, files: Sequence[str] | None) -> Iterator[tuple[Update, Update]]:
-        """Yield the status of an upload and the emptied drop zone, file by file."""
-        if not files:
-            return
-        yield render.progress(0, len(files), Path(files[0]).name), None
-        with ExitStack() as stack:
-            try:
-                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kgrag-"))
-                for update in upload(self._kb, take(files, Path(folder))):
-                    yield update, gr.skip()
-            except Exception as error:
-                yield render.notice(in_plain_words(error)), gr.skip()
-
-    def _answer(self, run: Run, turns: Sequence[Turn]) -> Generator[Page, None, Turn]:
+    def _answer(
+        self, run: Run, opened: Open, request: gr.Request | None
+    ) -> Generator[Page, None, Turn]:
         """Yield the conversation with what has been written so far; return the whole turn."""
         written: list[Sentence] = []
         retrieved: SearchResult | None = None
         drawn_at, is_drawn = 0.0, True
-        turn = Turn(run.question, failure="The answer broke off. Please ask again.")
+        turn = Turn(run.question, failure=self._say("answer.broke"))
         try:
-            history = [turn.answer for turn in turns if turn.answer]
-            yield _pending(turns, run.question, written, retrieved)
-            stream = self._kb.stream(run.question, history=history, stopped=lambda: run.is_settled)
-            self._streams.submit(run.relay, stream)
-            for event in run.events():
-                if isinstance(event, Answered):
-                    turn = Turn(run.question, event.answer, retrieved)
-                elif isinstance(event, Retrieved):
-                    retrieved = event.result
-                elif isinstance(event, Token):
-                    written = [event.sentence] if event.is_anew else [*written, event.sentence]
-                is_drawn = is_drawn and event is None
-                if is_drawn:
-                    yield _NO_CHANGE
-                elif time.monotonic() - drawn_at >= REDRAW_S:
-                    drawn_at, is_drawn = time.monotonic(), True
-                    yield _pending(turns, run.question, written, retrieved)
+            history = [turn.answer for turn in opened.turns if turn.answer]
+            yield self._pending(opened, run.question, written, retrieved)
+            library = self._library(opened, request)
+            stream = library.stream(run.question, history=history, stopped=lambda: run.is_settled)
+            with self._limits.admit(user_of(request)):
+                for event in self._answering.events(run, stream):
+                    if isinstance(event, Answered):
+                        turn = Turn(run.question, event.answer, retrieved)
+                    elif isinstance(event, Retrieved):
+                        retrieved = event.result
+                    elif isinstance(event, Token):
+                        written = [event.sentence] if event.is_anew else [*written, event.sentence]
+                    is_drawn = is_drawn and event is None
+                    if is_drawn:
+                        yield _NO_CHANGE
+                    elif time.monotonic() - drawn_at >= REDRAW_S:
+                        drawn_at, is_drawn = time.monotonic(), True
+                        yield self._pending(opened, run.question, written, retrieved)
         except Exception as error:
-            return Turn(run.question, failure=in_plain_words(error))
+            return Turn(run.question, failure=self.in_plain_words(error))
         return turn
 
-    def _evidence(self, turn: Turn) -> tuple[str, str]:
+    def _pending(
+        self,
+        opened: Open,
+        question: str,
+        written: Sequence[Sentence],
+        retrieved: SearchResult | None,
+    ) -> Page:
+        pending = answer_view.pending_turn(self._say, question, written, retrieved)
+        return self._drawn(opened, pending), *_NO_CHANGE[1:]
+
+    def _kept(self, opened: Open, turn: Turn, request: gr.Request | None) -> Open:
+        """Return what is open with the turn, which is kept in the library if it has an answer."""
+        id_ = opened.conversation
+        try:
+            id_ = store(self._library(opened, request), id_, turn)
+        except KgragError as error:  # The answer is shown all the same.
+            _log.warning("the conversation could not be kept: %s", error)
+        return Open(user_of(request).id, opened.library, id_, (*opened.turns, turn))
+
+    # -- sources ---------------------------------------------------------------------------------
+
+    def show(
+        self, opened: Open, event: gr.EventData, request: gr.Request | None = None
+    ) -> tuple[Update, Update]:
+        """Return the source and the graph for a clicked citation, passage, fact or document."""
+        clicked, opened = event._data, self._own(opened, request)
+        try:
+            if "open" in clicked:
+                return self._open(clicked, opened, request)
+            turn, target, number = _clicked(opened.turns, clicked)
+            return self._source(target, opened, request), answer_graph(turn, number)
+        except (LookupError, TypeError, ValueError):
+            return render.notice(self._say("source.gone")), gr.skip()
+        except Exception as error:
+            return render.notice(self.in_plain_words(error)), gr.skip()
+
+    def _evidence(
+        self, turn: Turn, opened: Open, request: gr.Request | None
+    ) -> tuple[Update, Update]:
         """Return the source and the graph of the first citation."""
         cited = turn.answer.citations[:1] if turn.answer else ()
-        shown = self._source(cited[0]) if cited else EMPTY
+        shown = self._source(cited[0], opened, request) if cited else empty(self._say)
         return shown, answer_graph(turn, cited[0].n if cited else None)
 
-    def _open(self, clicked: dict[str, Any]) -> tuple[str, str]:
-        document_id = str(clicked["open"])
+    def _open(
+        self, clicked: dict[str, Any], opened: Open, request: gr.Request | None
+    ) -> tuple[Update, Update]:
+        library, document_id = self._library(opened, request), str(clicked["open"])
         start = int(clicked.get("start") or 0)
         end = int(clicked.get("end") or 0)
-        shown = source(self._kb.document(document_id), start, end)
+        shown = source(self._say, library.document(document_id), start, end)
         # A fact clicked in the graph, or another part of the same text, leaves the graph alone.
         if end or start:
             return shown, gr.skip()
-        return shown, document_graph(self._kb.facts(document_id=document_id))
+        return shown, document_graph(library.facts(document_id=document_id))
 
-    def _source(self, target: Citation | RankedPassage) -> str:
+    def _source(
+        self, target: Citation | RankedPassage, opened: Open, request: gr.Request | None
+    ) -> str:
         try:
-            return source(self._kb.document(target.document_id), target.start, target.end)
+            document = self._library(opened, request).document(target.document_id)
+            return source(self._say, document, target.start, target.end)
         except Exception as error:
-            return render.notice(in_plain_words(error))
+            return render.notice(self.in_plain_words(error))
+
+    # -- whose -----------------------------------------------------------------------------------
+
+    def _library(self, opened: Open, request: gr.Request | None) -> "KnowledgeBase":
+        return self._shelf.get(user_of(request), opened.library)
+
+    def _own(self, opened: Open, request: gr.Request | None) -> Open:
+        """Return what is open if it is the user's own, else nothing: see ``Open``."""
+        user = user_of(request)
+        return opened if opened.user in ("", user.id) else Open(user.id)
+
+    def in_plain_words(self, error: Exception) -> str:
+        """Return what to tell a user; what is no user's business is logged instead."""
+        if isinstance(error, KgragError):
+            return str(error)
+        _log.error("unexpected error behind the page", exc_info=error)
+        return self._say("error.inside")
 
 
-def in_plain_words(error: Exception) -> str:
-    """Return what to tell a user; what is no user's business is logged instead."""
-    if isinstance(error, KgragError):
-        return str(error)
-    _log.error("unexpected error behind the page", exc_info=error)
-    return "Something went wrong inside kgrag. The terminal that runs it shows the details."
-
-
-def _pending(
-    turns: Sequence[Turn],
-    question: str,
-    written: Sequence[Sentence],
-    retrieved: SearchResult | None,
-) -> Page:
-    pending = answer_view.pending_turn(question, written, retrieved)
-    return answer_view.conversation(turns, pending), *_NO_CHANGE[1:]
-
-
-def _configured(knowledge_base: "KnowledgeBase") -> str | None:
-    """Return what to call the language model before its server has said so; None without one."""
-    settings = knowledge_base.settings.model
-    return (settings.model or settings.endpoint) if settings.endpoint else None
+def user_of(request: gr.Request | None) -> User:
+    """Return who asks, as the guard found out; the one local user where there are no accounts."""
+    asked = request.request if request is not None else None
+    found = getattr(asked.state, "user", None) if asked is not None else None
+    return found if isinstance(found, User) else LOCAL
 
 
 def _ready(**values: Update) -> Update:

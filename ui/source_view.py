@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from indexes.records import Document
-from ui.render import escape
+from ui.render import escape, place
+from ui.words import Words
 
 WINDOW_CHARS = 30_000
 """How much of a long document is shown at once: some fifteen printed pages, quick to lay out."""
@@ -20,13 +21,13 @@ _WRAPPED = re.compile(r"(?<=[^\n]{40})\n(?![\n\s]|[-–—•*·▪◦]|\d{1,3}[
 """The end of a full line that goes on in the next one: the break of a page's column, not the
 author's. Short lines (verse, addresses, headings), list items and table rows keep theirs."""
 
-EMPTY = (
-    '<div class="kg-empty">Click a number in an answer, or a document, to read the sentence where '
-    "it stands.</div>"
-)
+
+def empty(say: Words) -> str:
+    """Return what stands where no source is shown."""
+    return f'<div class="kg-empty">{escape(say("source.empty"))}</div>'
 
 
-def source(document: Document, start: int = 0, end: int = 0) -> str:
+def source(say: Words, document: Document, start: int = 0, end: int = 0) -> str:
     """Return the document around [start, end), that span highlighted; no highlight if it is empty.
 
     ``start`` and ``end`` come from the browser: what lies outside the text is moved into it.
@@ -34,14 +35,15 @@ def source(document: Document, start: int = 0, end: int = 0) -> str:
     start = min(max(start, 0), len(document.text))
     end = min(max(end, start), len(document.text))
     first, last = window(document.text, start, end)
-    body = "".join(_pieces(document, (first, last), (start, end)))
-    page = document.page_at(start) if end > start else None
-    where = f'<span class="kg-page">p. {page}</span>' if page is not None else ""
+    body = "".join(_pieces(say, document, (first, last), (start, end)))
+    where = place(say, document.page_at(start) if end > start else None)
+    earlier = _more(say, document, max(first - WINDOW_CHARS // 2, 0), "earlier") if first else ""
+    later = _more(say, document, last, "later") if last < len(document.text) else ""
     return (
         f'<header class="kg-source-head"><bdi class="kg-name">{escape(document.name)}</bdi>{where}'
-        f"</header>{_more(document, max(first - WINDOW_CHARS // 2, 0), 'earlier') if first else ''}"
-        f'<div class="kg-text" dir="auto">{body}</div>'
-        f"{_more(document, last, 'later') if last < len(document.text) else ''}"
+        f'<button type="button" class="kg-read" data-read="{escape(document.id)}" '
+        f'data-start="{start}" data-end="{end}">{escape(say("source.read"))}</button></header>'
+        f'{earlier}<div class="kg-text" dir="auto">{body}</div>{later}'
     )
 
 
@@ -57,7 +59,9 @@ def window(text: str, start: int, end: int) -> tuple[int, int]:
     return first, line + 1 if last < len(text) and line >= 0 else last
 
 
-def _pieces(document: Document, shown: tuple[int, int], marked: tuple[int, int]) -> Iterator[str]:
+def _pieces(
+    say: Words, document: Document, shown: tuple[int, int], marked: tuple[int, int]
+) -> Iterator[str]:
     """Yield the shown text, cut wherever its markup changes."""
     first, last = shown
     pages = {page.start: page.number for page in document.pages if first <= page.start < last}
@@ -74,12 +78,13 @@ def _pieces(document: Document, shown: tuple[int, int], marked: tuple[int, int])
                 text = f'<span class="kg-heading kg-level-{min(heading.level, 4)}">{text}</span>'
                 break
         if start in pages:
-            text = f'<span class="kg-pagebreak" data-page="Page {pages[start]}"></span>{text}'
+            number = escape(say("page.break", n=pages[start]))
+            text = f'<span class="kg-pagebreak" data-page="{number}"></span>{text}'
         yield text
 
 
-def _more(document: Document, offset: int, which: str) -> str:
+def _more(say: Words, document: Document, offset: int, which: str) -> str:
     return (
         f'<button type="button" class="kg-more" data-open="{escape(document.id)}" '
-        f'data-start="{offset}">Show {which} text</button>'
+        f'data-start="{offset}">{escape(say(f"source.{which}"))}</button>'
     )

@@ -3,11 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from eval.tasks import answers, examples, extraction, paragraph, peers, retrieval, scale, speed
+from eval.tasks import (
+    answers,
+    examples,
+    explorer,
+    extraction,
+    paragraph,
+    peers,
+    retrieval,
+    scale,
+    speed,
+)
 
 TASKS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "answers": answers.run,
     "examples": examples.run,
+    "explorer": explorer.run,
     "extraction": extraction.run,
     "paragraph": paragraph.run,
     "peers": peers.run,

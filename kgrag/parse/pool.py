@@ -1,37 +1,24 @@
 """A few long-lived child processes that read files, replaced when one dies or takes too long.
 
-A child is started fresh (no fork: the parent has threads), kept for thousands of files, and trusted
-with nothing: what it answers is bounded and validated here.
+A child is kept for thousands of files, and trusted with nothing: what it answers is validated here.
 """
 
-import json
-import logging
-import os
 import queue
-import subprocess
-import sys
 import threading
-import time
-from dataclasses import asdict, dataclass
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass
 from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import Self
 
 from indexes.errors import PARSE_REASONS, ParseError
 from indexes.records import Heading, Page
 from kgrag.parse.limits import ParseLimits, check_size, printable
-from kgrag.parse.messages import Header, receive, send
-from kgrag.parse.sandbox import GUARDS
-
-logger = logging.getLogger(__name__)
+from kgrag.parse.messages import Header
+from kgrag.parse.worker import Worker
 
 PARSER_VERSION = 2
 """Pinned by document ids: raise it whenever the text of any file could change."""
 
-_START_TIMEOUT_S = 60.0
 _CLOCK_S = 0.1
-_PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 _CHILD = "import sys; sys.path.append(sys.argv[1]); from kgrag.parse.child import main; main()"
 
 
@@ -121,23 +108,15 @@ class ParserPool:
         self.close()
 
 
-class _Worker:
-    """One child process at a time, for one caller at a time.
-
-    ``end_if_late`` is called from the pool's clock, everything else by the caller that holds it.
-    """
+class _Worker(Worker):
+    """A child process that reads files."""
 
     def __init__(self, limits: ParseLimits) -> None:
-        self._limits = limits
-        self._process: subprocess.Popen[bytes] | None = None
-        self._clock = threading.Lock()
-        self._deadline: float | None = None
-        self._late = False
+        super().__init__(_CHILD, limits, 4 * limits.max_text_chars)
 
     def parse(self, name: str, content: bytes) -> ParsedText:
         try:
-            self._start()
-            header, body = self._ask(name, content)
+            header, body = self.ask({"name": name}, content)
             if "reason" not in header:
                 return _parsed(header, body)
             failure = _failure(name, header)
@@ -155,69 +134,6 @@ class _Worker:
         if failure.reason == "memory":
             self.stop()  # its heap may be left in pieces
         raise failure
-
-    def stop(self) -> None:
-        process, self._process = self._process, None
-        if process:
-            process.kill()
-            process.wait()
-            for stream in (process.stdin, process.stdout):
-                if stream:
-                    _close(cast(BinaryIO, stream))
-
-    def _start(self) -> None:
-        if self._process and self._process.poll() is None:
-            return
-        self.stop()
-        command = [
-            sys.executable,
-            "-P",
-            "-c",
-            _CHILD,
-            _PACKAGE_ROOT,
-            json.dumps(asdict(self._limits)),
-        ]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-        )
-        header, _ = self._exchange(None, b"", _START_TIMEOUT_S)
-        _warn_of_missing(tuple(header["guards"]))
-
-    def _ask(self, name: str, content: bytes) -> tuple[Header, bytes]:
-        return self._exchange({"name": name}, content, self._limits.timeout_s)
-
-    def _exchange(
-        self, header: Header | None, content: bytes, timeout_s: float
-    ) -> tuple[Header, bytes]:
-        """Send a message, if any, and return the answer; TimeoutError once the child was killed."""
-        process = self._process
-        if process is None or process.stdin is None or process.stdout is None:
-            raise EOFError
-        with self._clock:
-            self._deadline, self._late = time.monotonic() + timeout_s, False
-        try:
-            if header is not None:
-                send(cast(BinaryIO, process.stdin), header, content)
-            answer = receive(cast(BinaryIO, process.stdout), 4 * self._limits.max_text_chars)
-        except (EOFError, OSError, ValueError):
-            if not self._late:
-                raise
-        finally:
-            with self._clock:
-                self._deadline = None
-        if self._late:
-            raise TimeoutError
-        return answer
-
-    def end_if_late(self) -> None:
-        """Kill the child if its time is over: the caller that waits for it then reads its end."""
-        with self._clock:
-            if self._deadline is not None and time.monotonic() > self._deadline and self._process:
-                self._late = True
-                self._process.kill()
 
 
 def _parsed(header: Header, body: bytes) -> ParsedText:
@@ -240,17 +156,3 @@ def _failure(name: str, header: Header) -> ParseError:
         raise ValueError(f"an unknown reason: {header['reason']}")
     cause = printable(str(header["cause"]))[:300]
     return ParseError(header["reason"], f"{name} could not be read: {cause}.")
-
-
-@lru_cache  # once, not for every child
-def _warn_of_missing(guards: tuple[str, ...]) -> None:
-    missing = [guard for guard in GUARDS if guard not in guards]
-    if missing:
-        logger.warning("Parsers run without these guards on this machine: %s", ", ".join(missing))
-
-
-def _close(stream: BinaryIO) -> None:
-    try:
-        stream.close()
-    except OSError:  # what was still buffered has no reader any more
-        logger.debug("a pipe to a parser was already broken")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from indexes.additions import Addition, Analysis
 from indexes.library import Library
+from indexes.migrations import MIGRATIONS
 from indexes.records import Document, Mention, MentionRelation, Passage, Resolution, ResolvedMention
-from indexes.schema import MIGRATIONS
 from indexes.text import language_of, sentences
 from tests.fakes import HashEmbedder
 
@@ -82,12 +82,12 @@ def as_schema(path: Path, version: int) -> None:
         tables = [
             name
             for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            if not name.startswith(("sqlite_", "passage_stems_"))
+            if not name.startswith(("sqlite_", "passage_stems_", "passage_openings_"))
         ]
         db.execute("ATTACH ? AS new", (str(path),))
         for table in tables:
             columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({table})"))
-            if table == "passage_stems":
+            if table in ("passage_stems", "passage_openings"):
                 columns = f"rowid, {columns}"
             db.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
     for leftover in path.parent.glob(f"{path.name}*"):

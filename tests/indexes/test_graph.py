@@ -210,7 +210,7 @@ def test_the_graph_does_not_depend_on_what_came_and_went(
     gone = kept[: len(kept) // 2]
     for number in gone:
         library.remove(contents[number].document.id)
-    assert library.graph.misplaced() == {}
+    assert library.graph.places.misplaced() == {}
     history = state_hash(library)
     remove_all(library)
     for number in kept[len(kept) // 2 :]:

@@ -84,7 +84,7 @@ def test_another_extractor_too_builds_everything_from_the_originals(
         fingerprint = "capitalised-2"
 
     with open_with(folder, OtherEmbedder) as kb:
-        kb._make_extractor = NewExtractor
+        kb.parts._make_extractor = NewExtractor
         rows = kb.library.db.execute("SELECT row FROM passages").fetchall()
         kb.library.new_vectors.add("left over", rebuilding._embed(_all(kb), OtherEmbedder()))
         rebuild(kb)

@@ -15,6 +15,7 @@ from kgrag import KnowledgeBase, Settings
 from kgrag import rebuild as rebuilding
 from kgrag.embed import Embedder
 from kgrag.ingest import AddProgress
+from kgrag.parts import Parts
 from kgrag.rebuild import rebuild
 from tests.fakes import CapitalisedExtractor, HashEmbedder, NoLinker
 from tests.promises.embedder_change import (
@@ -71,14 +72,14 @@ class Changes(RuleBasedStateMachine):
             if progress.stage == "embedding" and progress.done >= cut_off:
                 raise Stop
 
-        kb = KnowledgeBase(
-            self.library,
+        parts = Parts(
             Settings(),
             extractor=CapitalisedExtractor,
             embedder=lambda: embedder,
             linker=NoLinker,
             model=lambda: None,
         )
+        kb = KnowledgeBase(self.library, parts, owns_parts=False)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(rebuilding, "GROUP_PASSAGES", group)
             try:

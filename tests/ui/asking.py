@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import TracebackType
@@ -16,9 +16,12 @@ import httpx
 from kgrag import KnowledgeBase, Settings
 from kgrag.model_settings import ModelSettings
 from tests.ui.library import open_library
-from ui.answer_view import Turn
-from ui.events import PageEvents
+from ui.answering import Answering
+from ui.events import Open, PageEvents
+from ui.limits import Limits
 from ui.run import Run
+from ui.shelf import Shelf
+from ui.words import words
 
 NOTHING = (gr.skip(),) * 5
 
@@ -26,10 +29,17 @@ PATIENCE_S = 30.0
 
 SESSION = "a-session"
 
+FRESH = Open()
 
-def ask(events: PageEvents, question: str, turns: Sequence[Turn] = ()) -> tuple[Any, ...]:
+
+def events_of(knowledge_base: KnowledgeBase) -> PageEvents:
+    """Return the handlers of an English page over a library."""
+    return PageEvents(Shelf.around(knowledge_base), words("en"), Answering(), Limits())
+
+
+def ask(events: PageEvents, question: str, opened: Open = FRESH) -> tuple[Any, ...]:
     """Return the page with the answer."""
-    *_, answered, last = events.ask(Run(question), turns)
+    *_, answered, last = events.ask(Run(question), opened)
     assert last == (*NOTHING[:4], answered[4])
     return answered
 
@@ -47,19 +57,19 @@ def page_over(knowledge_base: KnowledgeBase) -> Iterator[str]:
     """Serve a page as ``ui.app.serve`` does; give its address."""
     import uvicorn
 
-    from ui.app import build
-    from ui.server import Server, application, bind
+    from ui.server import Server, bind
+    from ui.service import Site
 
-    events = PageEvents(knowledge_base)
+    site = Site(Shelf.around(knowledge_base))
 
     async def built() -> Any:  # noqa: ANN401  an ASGI application
-        return application(build(events))
+        return site.application()
 
     # Outside a running loop gradio makes loops, and never closes them.
     with ThreadPoolExecutor(1) as pool:
         config = uvicorn.Config(pool.submit(asyncio.run, built()).result(), log_level="warning")
     with bind("127.0.0.1", 0) as listener:
-        server = Server(config, events.close)
+        server = Server(config, site.close)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         deadline = time.monotonic() + PATIENCE_S

@@ -30,7 +30,10 @@ IN_A_BROWSER = [
 
 GRAPH = "document.querySelector('#kg-graph [id^=html-]').kgGraph"
 
-STRANGE = "#kg-page :is(img, iframe, script, style, link, meta, object, svg[onload])"
+STRANGE = (
+    ".kg-view :is(iframe, script, style, link, meta, object, [onload], [onerror], "
+    'img[src]:not([src^="/api/"]))'
+)
 """What no text may bring about."""
 
 PATIENCE_MS = 60_000

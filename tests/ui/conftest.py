@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kgrag import KnowledgeBase
-from tests.ui.asking import page_over
+from tests.ui.asking import events_of, page_over
 from tests.ui.library import HANDLIST, RUSSIAN, open_library
 from ui.events import PageEvents
 
@@ -47,7 +47,7 @@ def knowledge_base(filled: Path, tmp_path: Path) -> Iterator[KnowledgeBase]:
 @pytest.fixture
 def events(knowledge_base: KnowledgeBase) -> PageEvents:
     """The handlers of a page over ``knowledge_base``."""
-    return PageEvents(knowledge_base)
+    return events_of(knowledge_base)
 
 
 @pytest.fixture

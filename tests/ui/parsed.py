@@ -6,13 +6,13 @@ from html.parser import HTMLParser
 from ui import render
 
 TAGS = {
-    "bdi", "button", "details", "div", "h2", "header", "li", "mark", "ol", "p", "progress", "q",
-    "s", "section", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "bdi", "button", "div", "h2", "header", "li", "mark", "nav", "ol", "option", "p", "q", "s",
+    "section", "select", "span", "strong",
 }  # fmt: skip
 ATTRIBUTES = {
-    "class", "dir", "type", "title", "role", "value", "max", "aria-label", "aria-busy",
-    "data-cite", "data-passage", "data-open", "data-start", "data-remove", "data-question",
-    "data-page",
+    "class", "dir", "type", "title", "role", "value", "selected", "href", "aria-label", "aria-busy",
+    "data-cite", "data-passage", "data-open", "data-read", "data-start", "data-end",
+    "data-question", "data-page", "data-conversation", "data-view", "data-library",
 }  # fmt: skip
 
 
@@ -57,5 +57,6 @@ def assert_inert(part: str, payload: str) -> None:
     parsed = Parsed(part)
     assert set(parsed.tags) <= TAGS
     assert {name for name, _ in parsed.attributes} <= ATTRIBUTES
+    assert {value for name, value in parsed.attributes if name == "href"} <= {"/account"}
     assert not parsed.comments
     assert visible(payload).split("\n")[0] in parsed.text

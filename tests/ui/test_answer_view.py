@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import pytest
@@ -8,7 +9,12 @@ from indexes.records import Entity, Evidence, Triplet
 from kgrag.events import Answer, Citation, RankedPassage, SearchResult, Sentence, Status
 from tests.ui.library import PAYLOADS
 from tests.ui.parsed import Parsed, assert_inert
-from ui.answer_view import Turn, conversation, pending_turn
+from ui import answer_view
+from ui.answer_view import Turn
+from ui.words import words
+
+conversation = partial(answer_view.conversation, words("en"))
+pending_turn = partial(answer_view.pending_turn, words("en"))
 
 
 def citation(text: str, n: int = 1) -> Citation:

@@ -44,9 +44,9 @@ def test_files_are_added_and_removed_after_a_second_thought(
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.7\n\x00\xff cut off")
     page = watched.page
-    page.set_input_files("#kg-drop input[type=file]", [new, broken])
+    page.set_input_files("#kg-files", [new, broken])
     expect(page.locator(".kg-was-failed")).to_contain_text("broken.pdf")
-    row = page.locator(".kg-documents tr", has_text="новый документ.txt")
+    row = page.locator(".kg-row", has_text="новый документ.txt")
     expect(row).to_be_visible()
     row.locator(".kg-ask-remove").click()
     row.locator(".kg-no").click()
@@ -80,7 +80,7 @@ def test_nothing_is_cut_off_at_any_width(browser: Browser, page_url: str, width:
     watched = Watched(page, page_url)
     watched.ask("Where was Leonhard Euler born?")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for panel in ("#kg-left", "#kg-chat", "#kg-source", ".kg-canvas"):
+    for panel in ("#kg-left", "#kg-chat", "#kg-source", "#kg-graph .kg-canvas"):
         box = page.locator(panel).bounding_box()
         assert box is not None
         assert box["width"] >= 250
@@ -99,7 +99,7 @@ def test_hostile_documents_names_and_questions_do_nothing(
     knowledge_base.upload([hostile])
     dropped = tmp_path / "<img src=x onerror=alert(2)>.md"
     dropped.write_text("\n\n".join(lines) + "\n\nMallory was born in Basel.", "utf-8")
-    page.set_input_files("#kg-drop input[type=file]", dropped)
+    page.set_input_files("#kg-files", dropped)
     expect(page.locator(".kg-was-indexed")).to_be_visible(timeout=PATIENCE_MS)
     page.locator(".kg-open", has_text=re.compile("alert\\(1\\)")).click()
     expect(page.locator("#kg-source")).to_contain_text("onerror=alert(1)")

@@ -1,7 +1,7 @@
 import json
 import logging
-import shutil
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -13,43 +13,40 @@ from kgrag import KnowledgeBase
 from kgrag.events import Answer, Event
 from kgrag.language_model import never
 from tests.chat_server import hang_after, serving
-from tests.ui.asking import PATIENCE_S, ask, with_model
-from tests.ui.library import HANDLIST
+from tests.ui.asking import PATIENCE_S, ask, events_of, with_model
 from tests.ui.parsed import Parsed
+from ui.accounts import LOCAL
 from ui.answer_view import Turn
-from ui.events import PageEvents
+from ui.answering import Answering
+from ui.events import Open, PageEvents
+from ui.limits import Limits
 from ui.run import Run
-from ui.source_view import EMPTY
+from ui.shelf import Shelf
+from ui.source_view import empty
+from ui.words import words
+
+EN = words("en")
 
 
 def clicked(**data: object) -> gr.EventData:
     return gr.EventData(None, data)
 
 
-@pytest.fixture
-def dropped(tmp_path: Path) -> Iterator[Path]:
-    """A folder like gradio's cache of uploads."""
-    folder = tmp_path / "dropped"
-    folder.mkdir()
-    yield folder
-    shutil.rmtree(folder)
-
-
 def test_an_answer_comes_with_its_first_source_highlighted_and_its_facts(
     events: PageEvents,
 ) -> None:
-    chat, turns, source, graph, box = ask(events, "Where was Leonhard Euler born?")
+    chat, opened, source, graph, box = ask(events, "Where was Leonhard Euler born?")
     assert "Leonhard Euler was born in Basel." in Parsed(chat).text
     assert 'data-cite="0:1"' in chat
     assert "<mark>Leonhard Euler was born in Basel.</mark>" in source
     names = {node["label"] for node in json.loads(graph)["nodes"]}
     assert {"Leonhard Euler", "Basel"} <= names
-    assert [turn.question for turn in turns] == ["Where was Leonhard Euler born?"]
+    assert [turn.question for turn in opened.turns] == ["Where was Leonhard Euler born?"]
     assert box == gr.update(submit_btn=True, stop_btn=False)
 
 
 def test_the_conversation_shows_what_is_going_on_before_the_answer(events: PageEvents) -> None:
-    first, *_, last, _ = events.ask(Run("Where was Leonhard Euler born?"), ())
+    first, *_, last, _ = events.ask(Run("Where was Leonhard Euler born?"), Open())
     assert "Searching your documents" in first[0]
     assert "aria-busy" in first[0]
     assert "aria-busy" not in last[0]
@@ -71,11 +68,12 @@ def test_earlier_answers_are_passed_on_as_history(knowledge_base: KnowledgeBase)
         return stream(question, history=history)
 
     knowledge_base.stream = listen  # type: ignore[method-assign]
-    events = PageEvents(knowledge_base)
-    turns = ask(events, "Where was Leonhard Euler born?")[1]
-    chat, turns, *_ = ask(events, "Whom did he marry?", [*turns, Turn("lost", failure="no")])
+    events = events_of(knowledge_base)
+    opened = ask(events, "Where was Leonhard Euler born?")[1]
+    lost = replace(opened, turns=(*opened.turns, Turn("lost", failure="no")))
+    chat, opened, *_ = ask(events, "Whom did he marry?", lost)
     assert seen == [0, 1]
-    assert len(turns) == 3
+    assert len(opened.turns) == 3
     assert "2:1" in chat
 
 
@@ -83,7 +81,7 @@ def test_an_abstention_shows_why_and_where_to_look(events: PageEvents) -> None:
     chat, _, source, *_ = ask(events, "What is the boiling point of mercury?")
     assert "kg-abstained" in chat
     assert "data-passage" in chat
-    assert source == EMPTY
+    assert source == empty(EN)
 
 
 def test_a_written_sentence_is_shown_with_its_verdict_before_the_answer_is_whole(
@@ -92,7 +90,7 @@ def test_a_written_sentence_is_shown_with_its_verdict_before_the_answer_is_whole
     with serving() as (server, endpoint):
         server.usual = hang_after("Leonhard Euler was born in Riga. [2] He")
         with with_model(knowledge_base, endpoint) as asked:
-            page = PageEvents(asked).ask(Run("Where was Leonhard Euler born?"), ())
+            page = events_of(asked).ask(Run("Where was Leonhard Euler born?"), Open())
             shown = next(chat for chat, *_ in page if isinstance(chat, str) and "Riga" in chat)
             page.close()
             assert server.left.wait(PATIENCE_S), "the model was not given up"
@@ -102,12 +100,13 @@ def test_a_written_sentence_is_shown_with_its_verdict_before_the_answer_is_whole
 def test_the_head_of_the_page_names_the_model_once_its_server_has(
     knowledge_base: KnowledgeBase,
 ) -> None:
-    assert "No language model" in PageEvents(knowledge_base).header()
+    assert "No language model" in events_of(knowledge_base).load(Open())[0]
     with serving() as (_, endpoint), with_model(knowledge_base, endpoint) as asked:
-        events = PageEvents(asked)
-        assert endpoint in events.header()
-        events.warm()
-        assert "written by <bdi>scripted</bdi>" in events.header()
+        answering = Answering()
+        events = PageEvents(Shelf.around(asked), EN, answering, Limits())
+        assert endpoint in events.load(Open())[0]
+        answering.warm(Shelf.around(asked))
+        assert "written by <bdi>scripted</bdi>" in events.load(Open())[0]
 
 
 def test_a_model_that_cannot_be_reached_is_only_logged(
@@ -116,8 +115,8 @@ def test_a_model_that_cannot_be_reached_is_only_logged(
     with serving() as (_, gone):
         pass
     with with_model(knowledge_base, gone) as asked:
-        events = PageEvents(asked)
-        events.warm()
+        Answering().warm(Shelf.around(asked))
+        events = events_of(asked)
         assert "cannot be reached" in caplog.text
         chat, *_ = ask(events, "Where was Leonhard Euler born?")
     assert "cannot be reached" in chat
@@ -125,9 +124,9 @@ def test_a_model_that_cannot_be_reached_is_only_logged(
 
 
 def test_clicking_a_citation_shows_its_sentence(events: PageEvents) -> None:
-    turns = ask(events, "Where was Leonhard Euler born?")[1]
-    last = turns[0].answer.citations[-1]
-    source, graph = events.show(turns, clicked(cite=f"0:{last.n}"))
+    opened = ask(events, "Where was Leonhard Euler born?")[1]
+    last = opened.turns[0].answer.citations[-1]
+    source, graph = events.show(opened, clicked(cite=f"0:{last.n}"))
     assert last.quote.split("\n")[0] in source.partition("<mark>")[2]
     assert json.loads(graph)["focus"] == last.n
 
@@ -135,10 +134,10 @@ def test_clicking_a_citation_shows_its_sentence(events: PageEvents) -> None:
 def test_clicking_a_passage_or_a_document_shows_it(
     events: PageEvents, knowledge_base: KnowledgeBase
 ) -> None:
-    turns = ask(events, "What is the boiling point of mercury?")[1]
-    assert "<mark>" in events.show(turns, clicked(passage="0:0"))[0]
+    opened = ask(events, "What is the boiling point of mercury?")[1]
+    assert "<mark>" in events.show(opened, clicked(passage="0:0"))[0]
     handlist = knowledge_base.documents()[0]
-    source, graph = events.show(turns, clicked(open=handlist.id, start=0))
+    source, graph = events.show(opened, clicked(open=handlist.id, start=0))
     assert "Handlist of the Academy" in source
     assert "<mark>" not in source
     assert len(json.loads(graph)["edges"]) == handlist.triplets
@@ -155,8 +154,8 @@ def test_clicking_a_passage_or_a_document_shows_it(
 def test_a_click_that_cannot_be_is_answered_by_a_sentence(
     events: PageEvents, junk: dict[str, object]
 ) -> None:
-    turns = ask(events, "Where was Leonhard Euler born?")[1]
-    shown = events.show(turns, clicked(**junk))[0]
+    opened = ask(events, "Where was Leonhard Euler born?")[1]
+    shown = events.show(opened, clicked(**junk))[0]
     assert "kg-notice" in shown
     assert "Traceback" not in shown
 
@@ -183,49 +182,20 @@ def test_what_a_user_can_mend_is_said_and_what_not_is_only_logged(
         yield from ()
         raise ZeroDivisionError("secret detail")
 
-    events = PageEvents(knowledge_base)
+    events = events_of(knowledge_base)
     knowledge_base.stream = locked  # type: ignore[method-assign]
-    chat, turns, *_ = ask(events, "Q?")
+    chat, opened, *_ = ask(events, "Q?")
     assert "Another process (4711) is writing &lt;b&gt;now&lt;/b&gt;." in chat
     knowledge_base.stream = broken  # type: ignore[method-assign]
     with caplog.at_level(logging.ERROR):
-        chat = ask(events, "Q?", turns)[0]
+        chat = ask(events, "Q?", opened)[0]
     assert "Something went wrong" in chat
     assert "secret detail" not in chat
     assert "secret detail" in caplog.text
 
 
-def test_uploads_are_read_one_outcome_each_and_leave_the_cache(
-    events: PageEvents, knowledge_base: KnowledgeBase, dropped: Path
-) -> None:
-    (dropped / "1").mkdir()
-    (dropped / "2").mkdir()
-    good, bad = dropped / "1" / "second.txt", dropped / "2" / "broken.pdf"
-    good.write_text(HANDLIST.replace("Basel", "Zürich"), "utf-8")
-    bad.write_bytes(b"%PDF-1.7\n\x00\xff cut off")
-    updates = [status for status, _ in events.add([str(good), str(bad)])]
-    assert "Reading" in updates[0]
-    assert "second.txt" in updates[-1]
-    assert "broken.pdf" in updates[-1]
-    assert "kg-was-failed" in updates[-1]
-    assert "kg-was-indexed" in updates[-1]
-    assert not [path for path in dropped.rglob("*") if path.is_file()]
-    assert "second.txt" in {summary.name for summary in knowledge_base.documents()}
-
-
-def test_removing_a_document_takes_it_from_the_list_and_clears_what_was_shown(
-    events: PageEvents, knowledge_base: KnowledgeBase
-) -> None:
-    handlist = knowledge_base.documents()[0]
-    assert events.change((), clicked(remove=handlist.id)) == ("", EMPTY, "")
-    assert handlist.name not in events.load(())[0]
-    assert "kg-notice" in events.change((), clicked(remove=handlist.id))[0]
-
-
 def test_the_first_words_offer_questions_that_the_library_answers(events: PageEvents) -> None:
-    documents, chat = events.load(())
-    assert "handlist.txt" in documents
-    assert "заметки.md" in documents
+    _, chat = events.load(Open())
     assert 'data-question="Кто это: Екатерина Дашкова?"' in chat
     assert chat.count("data-question") == 2
 
@@ -233,11 +203,65 @@ def test_the_first_words_offer_questions_that_the_library_answers(events: PageEv
 def test_a_conversation_that_has_begun_is_not_replaced_by_the_first_words(
     events: PageEvents,
 ) -> None:
-    assert events.load([Turn("Q", failure="no")])[1] == gr.skip()
+    assert events.load(Open(turns=(Turn("Q", failure="no"),)))[1] == gr.skip()
 
 
 def test_an_empty_library_says_what_to_do_first(tmp_path: Path) -> None:
-    with KnowledgeBase.open(tmp_path / "empty") as empty:
-        documents, chat = PageEvents(empty).load(())
-    assert "No documents yet" in documents
+    with KnowledgeBase.open(tmp_path / "empty") as nothing:
+        _, chat = events_of(nothing).load(Open())
     assert "Add a few files" in chat
+
+
+def test_a_conversation_is_kept_and_comes_back_with_its_answers(events: PageEvents) -> None:
+    asked = ask(events, "Where was Leonhard Euler born?")[1]
+    assert asked.conversation
+    asked = ask(events, "Whom did he marry?", asked)[1]
+    fresh = events.begin_again(None, asked)[1]
+    assert fresh.turns == ()
+    chat, opened, source, *_ = events.resume(None, fresh, clicked(conversation=asked.conversation))
+    assert [turn.answer for turn in opened.turns] == [turn.answer for turn in asked.turns]
+    assert f'data-conversation="{asked.conversation}"' in chat
+    assert "<mark>" in source
+
+
+def test_of_an_answer_that_quoted_a_removed_document_the_question_is_left(
+    events: PageEvents, knowledge_base: KnowledgeBase
+) -> None:
+    asked = ask(events, "Where was Leonhard Euler born?")[1]
+    knowledge_base.remove("handlist.txt")
+    chat, *_ = events.resume(None, Open(), clicked(conversation=asked.conversation))
+    assert "Where was Leonhard Euler born?" in chat
+    assert "was born in Basel" not in chat
+    assert "removed" in chat
+
+
+def test_a_conversation_that_is_not_there_is_told(events: PageEvents) -> None:
+    assert "kg-notice" in events.resume(None, Open(), clicked(conversation="0" * 16))[0]
+    assert "kg-notice" in events.resume(None, Open(), clicked())[0]
+
+
+def test_another_library_has_other_documents_and_a_fresh_conversation(
+    knowledge_base: KnowledgeBase,
+) -> None:
+    shelf = Shelf.around(knowledge_base)
+    other = shelf.create(LOCAL, "Botany")
+    events = PageEvents(shelf, EN, Answering(), Limits())
+    head, chat, opened, *_ = events.choose(clicked(library=other.id))
+    assert f'data-library="{other.id}"' in head
+    assert "Botany" in head
+    assert "Add a few files" in chat
+    assert opened.library == other.id
+    assert "holds no documents yet" in ask(events, "Where was Leonhard Euler born?", opened)[0]
+    shelf.close()
+
+
+def test_a_library_that_is_not_there_leads_to_the_first_one(events: PageEvents) -> None:
+    assert events.choose(clicked(library="nowhere"))[2].library == "main"
+
+
+def test_what_another_user_has_open_is_not_shown(events: PageEvents) -> None:
+    asked = replace(ask(events, "Where was Leonhard Euler born?")[1], user="somebody")
+    assert "kg-notice" in events.show(asked, clicked(cite="0:1"))[0]
+    chat, opened, *_ = ask(events, "Whom did he marry?", asked)
+    assert "Where was Leonhard Euler born?" not in chat
+    assert len(opened.turns) == 1

@@ -1,37 +1,45 @@
 import html
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexes.documents import DocumentSummary
 from indexes.records import Document, Heading, Page
-from kgrag.ingest import FileOutcome
 from tests.ui.library import PAYLOADS
 from tests.ui.parsed import Parsed, assert_inert, visible
 from ui import render
+from ui.shelf import LibraryInfo
 from ui.source_view import WINDOW_CHARS, source, window
+from ui.words import words
+
+EN = words("en")
 
 
-def summary(name: str) -> DocumentSummary:
-    return DocumentSummary(name, name, "text/plain", "en", 10, 2, 1, 1, 1, "indexed", None)
+def library(name: str) -> LibraryInfo:
+    return LibraryInfo("main", name, 1)
 
 
-SINKS = {
-    "examples": lambda text: render.welcome([text], has_documents=True),
-    "documents": lambda text: render.documents([summary(text)]),
-    "header": lambda text: render.header(text),
-    "progress": lambda text: render.progress(0, 1, text),
-    "outcome": lambda text: render.outcomes([FileOutcome(text, "failed", text)]),
-    "source": lambda text: source(Document("id" + text, text, "text/plain", text), 0, len(text)),
+def header(model: str | None = None, user: str = "") -> str:
+    return render.header(EN, [library("")], "main", model=model, user=user)
+
+
+SINKS: dict[str, Callable[[str], str]] = {
+    "examples": lambda text: render.welcome(EN, [text], has_documents=True),
+    "library": lambda text: render.header(EN, [library(text)], "main", model=None),
+    "model": header,
+    "user": lambda text: header(user=text),
+    "notice": render.notice,
+    "source": lambda text: source(
+        EN, Document("id" + text, text, "text/plain", text), 0, len(text)
+    ),
 }
 
 
 @pytest.mark.parametrize("sink", SINKS)
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_hostile_text_stays_text_in_every_part_of_the_page(payload: str, sink: str) -> None:
-    shown = payload.rsplit("/", 1)[-1] if sink == "outcome" else payload
-    assert_inert(SINKS[sink](payload), shown)
+    assert_inert(SINKS[sink](payload), payload)
 
 
 @given(st.text())
@@ -42,29 +50,16 @@ def test_escaped_text_can_be_sent_and_is_as_long_as_it_was(text: str) -> None:
     assert len(html.unescape(escaped)) == len(text)
 
 
-def test_a_direction_override_cannot_disguise_a_file_name() -> None:
-    assert "\u202e" not in render.documents([summary("invoice\u202efdp.exe")])
+def test_a_direction_override_cannot_disguise_a_name() -> None:
+    named = [library("invoice\u202efdp.exe")]
+    assert "\u202e" not in render.header(EN, named, "main", model=None)
 
 
-def test_the_head_of_the_page_says_what_answers() -> None:
-    assert "No language model: answers are quoted" in Parsed(render.header(None)).text
-    assert "Answers are written by Qwen3" in Parsed(render.header("Qwen3")).text
-
-
-def test_a_failed_file_is_named_with_its_reason_and_without_its_code() -> None:
-    reason = "encrypted: secret.pdf is protected by a password."
-    files = [
-        FileOutcome("/tmp/a/fine.txt", "indexed", None, "id", 2, 3, 1),
-        FileOutcome("/tmp/a/secret.pdf", "failed", reason),
-        FileOutcome("/tmp/a/scan.pdf", "empty", "scan.pdf: the file holds no text"),
-    ]
-    text = Parsed(render.outcomes(files)).text
-    assert "secret.pdf is protected by a password." in text
-    assert "encrypted:" not in text
-    assert "The file holds no text" in text
-    assert "2 passages, 1 fact" in text
-    assert text.index("secret.pdf") < text.index("fine.txt")
-    assert "/tmp" not in text
+def test_the_head_of_the_page_says_what_answers_and_who_is_logged_in() -> None:
+    assert "No language model: answers are quoted" in Parsed(header()).text
+    assert "Answers are written by Qwen3" in Parsed(header("Qwen3")).text
+    assert "/account" not in header()
+    assert "ann" in Parsed(header(user="ann")).text
 
 
 DOCUMENT = Document(
@@ -79,7 +74,7 @@ DOCUMENT = Document(
 
 def test_the_cited_sentence_is_what_is_highlighted() -> None:
     start = DOCUMENT.text.index("Second")
-    shown = source(DOCUMENT, start, start + len("Second page & more."))
+    shown = source(EN, DOCUMENT, start, start + len("Second page & more."))
     assert "<mark>Second page &amp; more.</mark>" in shown
     assert 'data-page="Page 2"' in shown
     assert "p. 2" in shown
@@ -94,7 +89,7 @@ def test_the_source_shows_the_text_of_the_document_whatever_is_marked(data: st.D
     headings = (Heading(2, cuts[0], cuts[1]),) if cuts[0] < cuts[1] else ()
     start, end = data.draw(st.integers(-5, 70)), data.draw(st.integers(-5, 70))
     document = Document("id", "n", "text/plain", text, pages, headings)
-    body = source(document, start, end).partition('<div class="kg-text" dir="auto">')[2]
+    body = source(EN, document, start, end).partition('<div class="kg-text" dir="auto">')[2]
     parsed = Parsed("<div>" + body)
     assert parsed.text.replace(" ", "\n") == visible(text).replace(" ", "\n")
     marks = body.split("<mark>")[1:]
@@ -107,7 +102,7 @@ def test_the_source_shows_the_text_of_the_document_whatever_is_marked(data: st.D
 def test_a_line_wrapped_by_a_page_flows_and_a_short_line_keeps_its_break() -> None:
     wrapped = "Leonhard Euler was born in Basel, and his father\nPaul was a pastor."
     verse = "Tyger tyger\nburning bright"
-    shown = source(Document("id", "n", "text/plain", f"{wrapped}\n\n{verse}"))
+    shown = source(EN, Document("id", "n", "text/plain", f"{wrapped}\n\n{verse}"))
     assert "his father Paul" in shown
     assert verse in shown
 
@@ -126,6 +121,6 @@ def test_the_window_of_a_long_document_holds_what_is_cited(
 def test_a_long_document_offers_its_other_parts() -> None:
     text = "A line of text.\n" * 10_000
     document = Document("id", "n", "text/plain", text)
-    middle = source(document, 80_000, 80_015)
+    middle = source(EN, document, 80_000, 80_015)
     assert middle.count("kg-more") == 2
-    assert source(document, 0, 5).count("kg-more") == 1
+    assert source(EN, document, 0, 5).count("kg-more") == 1

@@ -15,9 +15,10 @@ from kgrag.language_model import never
 from tests.chat_server import Behaviour, hang, hang_after, serving
 from tests.ui.asking import NOTHING, PATIENCE_S, OpenPage, ask, page_over, with_model
 from tests.ui.parsed import Parsed
-from ui.events import PageEvents
+from ui.events import Open, PageEvents
 from ui.run import PULSE_S, Run
-from ui.source_view import EMPTY
+from ui.source_view import empty
+from ui.words import words
 
 GONE_S = 4.0
 """It takes 0.6 s; two cores may have more to do."""
@@ -78,12 +79,12 @@ def test_a_question_asked_while_the_stopped_one_lingers_is_answered(
 ) -> None:
     quick = knowledge_base.stream
     model, run = SlowModel(knowledge_base), Run("Q?")
-    page = events.ask(run, ())
+    page = events.ask(run, Open())
     next(page)
     with ThreadPoolExecutor() as pool:
-        empty = pool.submit(events.begin_again, run)
+        fresh = pool.submit(events.begin_again, run, Open())
         assert list(page)[-1] == NOTHING
-        assert empty.result()[1:4] == ([], EMPTY, "")
+        assert fresh.result()[1:4] == (Open("local"), empty(words("en")), "")
     assert run.over()
     knowledge_base.stream = quick  # type: ignore[method-assign]
     chat = ask(events, "Where was Leonhard Euler born?")[0]
@@ -95,23 +96,23 @@ def test_a_question_stopped_while_it_waits_is_never_asked(
     events: PageEvents, knowledge_base: KnowledgeBase
 ) -> None:
     model, run = SlowModel(knowledge_base), Run("Q?")
-    assert events.stop(run, ())[1]["value"] == "Q?"
-    assert list(events.ask(run, ())) == [NOTHING]
+    assert events.stop(run, Open())[1]["value"] == "Q?"
+    assert list(events.ask(run, Open())) == [NOTHING]
     assert not model.asked.is_set()
 
 
 def test_an_answer_that_came_before_the_stop_stays(events: PageEvents) -> None:
     run = Run("Where was Leonhard Euler born?")
-    assert "was born in Basel" in Parsed(list(events.ask(run, ()))[-2][0]).text
-    assert events.stop(run, ()) == (gr.skip(), gr.skip())
-    assert list(events.ask(run, ())) == [NOTHING]
+    assert "was born in Basel" in Parsed(list(events.ask(run, Open()))[-2][0]).text
+    assert events.stop(run, Open()) == (gr.skip(), gr.skip())
+    assert list(events.ask(run, Open())) == [NOTHING]
 
 
 def test_the_stream_of_a_closed_page_is_closed(
     events: PageEvents, knowledge_base: KnowledgeBase
 ) -> None:
     model, run = SlowModel(knowledge_base), Run("Q?")
-    page = events.ask(run, ())
+    page = events.ask(run, Open())
     assert "first" in [next(page), next(page)][-1][0]
     assert not run.over()
     page.close()
@@ -126,7 +127,7 @@ def test_a_page_whose_model_says_nothing_is_asked_again_and_again_whether_it_is_
     events: PageEvents, knowledge_base: KnowledgeBase
 ) -> None:
     model, run = SlowModel(knowledge_base), Run("Q?")
-    page = events.ask(run, ())
+    page = events.ask(run, Open())
     assert "first" in [next(page), next(page)][-1][0]
     started = time.monotonic()
     assert [next(page), next(page)] == [NOTHING, NOTHING]
@@ -141,13 +142,13 @@ def test_a_server_that_shuts_down_stops_every_answer_and_begins_no_other(
     events: PageEvents, knowledge_base: KnowledgeBase
 ) -> None:
     model, run = SlowModel(knowledge_base), Run("Q?")
-    page = events.ask(run, ())
+    page = events.ask(run, Open())
     assert "first" in [next(page), next(page)][-1][0]
     assert model.asked.wait(PATIENCE_S)
-    events.close()
+    events._answering.close()
     assert model.stopped()
     assert list(page) == [NOTHING]
-    assert list(events.ask(Run("Another?"), ())) == [NOTHING]
+    assert list(events.ask(Run("Another?"), Open())) == [NOTHING]
     model.let.set()
 
 

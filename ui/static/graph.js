@@ -1,24 +1,27 @@
-// Runs once for the graph component (js_on_load): draws the JSON of ui/graph_view.py. Names and
-// quotations reach the page through cytoscape's canvas and textContent only.
-const canvas = element.querySelector(".kg-canvas");
-const legend = element.querySelector(".kg-legend");
-const detail = element.querySelector(".kg-detail");
-const hint = element.querySelector(".kg-graph-hint");
+// The facts behind an answer: draws the JSON of ui/graph_view.py. Names and quotations reach the page
+// through cytoscape's canvas and text nodes only.
+import { button, dot, emit, GROUPS, make, speaker, wikidataLink } from "./parts.js";
+import { loadWords } from "./page_words.js";
+
+export async function mount({ element, props, trigger, watch, language }) {
+const say = speaker(await loadWords(language), language);
+const canvas = make("div", "kg-canvas");
+const hint = make("div", "kg-empty kg-graph-hint", say("graph.empty"));
+const detail = make("div", "kg-detail", undefined, { hidden: true });
+const legend = make("div", "kg-legend");
+const enlarge = button("kg-enlarge", "⤢", () => element.closest("#kg-graph-panel").classList.toggle("kg-large"), {
+  title: say("graph.enlarge"), "aria-label": say("graph.enlarge") });
+const box = element.querySelector(".kg-own");
+box.classList.add("kg-graph");
+box.replaceChildren(make("header", "kg-title", [make("h2", "", say("graph")), enlarge]),
+  make("div", "kg-stage", [canvas, hint]), detail, legend);
 let cy = null;
 let drawn = "";
 
 const css = (name) => getComputedStyle(element).getPropertyValue(name).trim();
 
-function make(tag, className, text) {
-  const node = document.createElement(tag);
-  node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
 function look() {
   const text = css("--kg-text");
-  const groups = ["person", "organization", "place", "work", "event", "product", "literal", "other"];
   const halo = { "text-outline-color": css("--kg-surface"), "text-outline-width": 2.5 };
   return [
     { selector: "node", style: {
@@ -26,7 +29,7 @@ function look() {
       "font-family": "system-ui, sans-serif", "text-valign": "bottom", "text-margin-y": 4,
       "text-wrap": "wrap", "text-max-width": 110, "border-width": 2, "border-color": css("--kg-surface"),
       ...halo } },
-    ...groups.map((group) => ({
+    ...GROUPS.map((group) => ({
       selector: `node[group = "${group}"]`, style: { "background-color": css(`--kg-${group}`) } })),
     { selector: "edge", style: {
       label: "data(label)", width: 2, "curve-style": "bezier", "line-color": css("--kg-accent"),
@@ -36,6 +39,8 @@ function look() {
     { selector: "edge[!isCited]", style: {
       width: 1.2, "line-style": "dashed", "line-color": css("--kg-line-strong"),
       "target-arrow-color": css("--kg-line-strong") } },
+    { selector: "edge[?isPath]", style: { width: 2, "line-style": "solid", "line-color": css("--kg-asked"), "target-arrow-color": css("--kg-asked") } },
+    { selector: "node[?asked]", style: { "border-color": css("--kg-asked"), "border-width": 4 } },
     { selector: ".kg-focus", style: { width: 4 } },
     { selector: ":selected", style: {
       "border-color": text, "border-width": 3, "line-color": text, "target-arrow-color": text } },
@@ -85,58 +90,38 @@ function settle() {
 
 function paintLegend(graph) {
   const kinds = new Map(graph.nodes.map((node) => [node.type, node.group]));
-  legend.replaceChildren(...[...kinds].map(([type, group]) => {
-    const item = make("span", "kg-legend-item", type);
-    const dot = make("i", "kg-dot");
-    dot.style.background = `var(--kg-${group})`;
-    item.prepend(dot);
-    return item;
-  }));
-  const related = graph.edges.some((edge) => edge.cited.length === 0);
-  if (related) legend.append(make("span", "kg-legend-item kg-dashed", "also found"));
+  legend.replaceChildren(...[...kinds].map(([type, group]) =>
+    make("span", "kg-legend-item", [dot(`var(--kg-${group})`), type])));
+  if (graph.nodes.some((node) => node.asked)) legend.append(make("span", "kg-legend-item kg-ring", say("graph.asked")));
+  if (graph.edges.some((edge) => edge.cited.length === 0)) legend.append(make("span", "kg-legend-item kg-dashed", say("graph.found")));
 }
 
 function nodeDetail(node) {
-  const rows = [make("strong", "", node.label), make("span", "kg-type", node.type)];
-  if (node.aliases.length) rows.push(make("p", "", `Also: ${node.aliases.join(", ")}`));
-  if (node.wikidata) {
-    const link = make("a", "", `Wikidata ${node.wikidata}`);
-    link.href = `https://www.wikidata.org/wiki/${node.wikidata}`;
-    link.target = "_blank";
-    link.rel = "noopener noreferrer";
-    rows.push(link);
-  }
-  return rows;
+  const explore = button("kg-link-button", say("graph.explore"), () => emit("explore", { entity: node.id }));
+  return [make("strong", "", node.label), make("span", "kg-type", node.type),
+    node.aliases.length ? make("p", "", say("graph.also", { names: node.aliases.join(", ") })) : null,
+    make("p", "kg-links", [wikidataLink(node.wikidata), explore])];
 }
 
 function edgeDetail(edge) {
   const data = edge.data();
-  const fact = make("p", "kg-fact");
-  fact.append(make("strong", "", edge.source().data("label")),
-    make("span", "kg-relation", data.label), make("strong", "", edge.target().data("label")));
+  const fact = make("p", "kg-fact", [make("strong", "", edge.source().data("label")),
+    make("span", "kg-relation", data.label), make("strong", "", edge.target().data("label"))]);
   const quotes = data.evidence.map((item) => {
-    const button = make("button", "kg-card");
-    button.type = "button";
-    const head = make("span", "kg-card-head");
-    head.append(make("bdi", "kg-name", item.document));
-    if (item.page !== null) head.append(make("span", "kg-page", `p. ${item.page}`));
-    button.append(head, make("q", "kg-quote", item.quote));
-    button.addEventListener("click", () => trigger("click",
-      { open: item.document_id, start: item.start, end: item.end }));
-    return button;
+    const head = make("span", "kg-card-head", [make("bdi", "kg-name", item.document),
+      item.page === null ? null : make("span", "kg-page", say("page", { n: item.page }))]);
+    return button("kg-card", [head, make("q", "kg-quote", item.quote)],
+      () => trigger("click", { open: item.document_id, start: item.start, end: item.end }));
   });
-  if (data.more) quotes.push(make("p", "", `and ${data.more} more`));
+  if (data.more) quotes.push(make("p", "", say("graph.more", { n: data.more })));
   return [fact, ...quotes];
 }
 
 function describe(rows) {
   detail.hidden = rows === null;
   if (!rows) return cy?.elements().unselect();
-  const close = make("button", "kg-close", "×");
-  close.type = "button";
-  close.setAttribute("aria-label", "Close");
-  close.addEventListener("click", () => describe(null));
-  detail.replaceChildren(close, ...rows);
+  const close = button("kg-close", "×", () => describe(null), { "aria-label": say("close") });
+  detail.replaceChildren(close, ...rows.filter(Boolean));
 }
 
 function update() {
@@ -157,8 +142,6 @@ function update() {
 
 new ResizeObserver(() => cy && settle()).observe(canvas);
 new MutationObserver(() => cy?.style(look())).observe(document.body, { attributeFilter: ["class"] });
-element.querySelector(".kg-enlarge").addEventListener("click", () => {
-  element.closest("#kg-graph-panel").classList.toggle("kg-large");
-});
 update();
 watch("value", update);
+}

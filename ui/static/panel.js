@@ -1,10 +1,9 @@
-// Runs once for each HTML component (js_on_load): sends clicks to Python, and brings what was
-// added into view. All content is inert markup; what was clicked is read from data attributes.
+// Runs once for the conversation and the source (js_on_load): sends clicks to Python, and brings what
+// was added into view. All content is inert markup; what was clicked is read from data attributes.
 const sent = {
   cite: ({ cite }) => ({ cite }),
   passage: ({ passage }) => ({ passage }),
   open: ({ open, start }) => ({ open, start: start ? Number(start) : 0 }),
-  remove: ({ remove }) => ({ remove }),
 };
 
 function showSource() {
@@ -23,16 +22,17 @@ function activate(button) {
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button || !element.contains(button)) return;
-  const row = button.closest("tr");
-  if (button.matches(".kg-ask-remove")) return row.classList.add("kg-asking");
-  if (button.matches(".kg-no")) return row.classList.remove("kg-asking");
-  if (button.matches(".kg-close")) return void (props.value = "");
+  if (button.dataset.read) {
+    const { read, start, end } = button.dataset;
+    const detail = { document: read, start: Number(start), end: Number(end) };
+    return window.dispatchEvent(new CustomEvent("kgrag:read", { detail }));
+  }
   if (button.dataset.question) return trigger("select", { question: button.dataset.question });
   for (const [name, read] of Object.entries(sent)) {
     if (button.dataset[name] === undefined) continue;
     activate(button);
     trigger("click", read(button.dataset));
-    if (name !== "remove") showSource();
+    showSource();
     return;
   }
 });

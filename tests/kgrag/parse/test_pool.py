@@ -11,7 +11,7 @@ import pytest
 
 from indexes.errors import ParseError
 from kgrag.parse import ParseLimits, ParserPool, read_file
-from kgrag.parse.pool import _warn_of_missing
+from kgrag.parse.worker import _warn_of_missing
 
 _ROOT = Path(__file__).resolve().parents[3]
 
