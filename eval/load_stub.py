@@ -108,7 +108,8 @@ async def _request(reader: asyncio.StreamReader) -> tuple[str, dict[str, Any], b
     return lines[0].split()[1], json.loads(data) if data else {}, stays
 
 
-_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"  # Its end is that of the connection.
+# Its end is that of the connection.
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
 
 def _chunk(delta: dict[str, str], finish: str | None = None) -> bytes:

@@ -24,6 +24,7 @@ NAMES = (
     "examples",
     "explorer",
     "extraction",
+    "load",
     "paragraph",
     "peers",
     "retrieval",

@@ -82,8 +82,8 @@ class CorrectionStore:
             raise CorrectionError("None of the chosen documents mentions it: nothing to split off.")
         if not self._is_left(set(keys), chosen, documents):
             raise CorrectionError(
-                "That is all there is of it: nothing would be left. Choose some of its names, or "
-                "some of the documents that mention it."
+                "That is all there is of it: nothing would be left. Choose some of the documents "
+                "that mention it, or other names; names for one entry of Wikidata go together."
             )
         groups = self._graph.places.stated_as_one(entity)
         taken = {keys[row] for row in chosen}

@@ -27,6 +27,7 @@ _CYRILLIC = re.compile(r"[\u0400-\u04FF]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
+@lru_cache(maxsize=8_192)
 def language_of(text: str) -> Language:
     """Return ``ru`` where at least three in ten letters are Cyrillic, else ``en``."""
     sample = text[:20_000]

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 
+from kgrag.gathered import GatheredStream
+
 MAX_ANSWER_BYTES = 16 << 20
 MAX_LINE_BYTES = 256 << 10
 """A token with everything around it is some 300 bytes long; a list of models, a few thousand."""
@@ -40,6 +42,8 @@ class _Transport(httpx.AsyncHTTPTransport):
         response = await super().handle_async_request(request)
         assert isinstance(response.stream, httpx.AsyncByteStream)
         response.stream = _BoundedStream(response.stream)
+        if response.headers.get("content-type", "").startswith("text/event-stream"):
+            response.stream = GatheredStream(response.stream)
         return response
 
 

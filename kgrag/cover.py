@@ -112,7 +112,7 @@ class CoverTable:
         for column, word in enumerate(self._asked):
             if word.is_name:
                 for row in np.flatnonzero(scripts != language_of(word.text)).tolist():
-                    likeness = alike_across_scripts(word.text, vocabulary[row])
+                    likeness = alike_across_scripts(word.text, vocabulary[row], ALIKE)
                     near[row, column] = max(near[row, column], likeness * (likeness >= ALIKE))
             near[[row for form in word.forms for row in rows_of.get(form, ())], column] = 1.0
         return near.astype(np.float32)

@@ -137,13 +137,20 @@ def transliterate(word: str) -> str:
     return plain.capitalize() if word[0].isupper() else plain
 
 
-def alike_across_scripts(one: str, other: str) -> float:
+def alike_across_scripts(one: str, other: str, at_least: float = 0.0) -> float:
     """Return how alike two words of different scripts sound, 0..1: Euler and «Эйлер», 1.0.
 
     Both are written in Latin letters and freed of what languages spell differently; the rest is
-    compared by matching blocks (Ratcliff and Obershelp, 1988).
+    compared by matching blocks (Ratcliff and Obershelp, 1988). What cannot be ``at_least`` so
+    alike, by its letters alone, is 0: most words are told apart by that.
     """
-    return SequenceMatcher(None, _sounds(one), _sounds(other), autojunk=False).ratio()
+    first, second = _sounds(one), _sounds(other)
+    letters = len(first) + len(second)
+    if at_least and letters:
+        shared = sum(min(first.count(char), second.count(char)) for char in set(first))
+        if 2 * shared < at_least * letters:
+            return 0.0
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
 
 
 @lru_cache(maxsize=100_000)

@@ -34,6 +34,7 @@ HEAVY = {
 }  # fmt: skip
 HEAVY_HOMES = (
     "kgrag.train", "kgrag.parse", "ui", "kgrag.static_vectors", "kgrag.llama", "kgrag.bounded_http",
+    "kgrag.gathered",
 )  # fmt: skip
 """Modules that nobody loads but who needs just that: the training tools, the readers of formats in
 their child process, the page, what LlamaIndex users import themselves."""

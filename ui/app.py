@@ -48,6 +48,7 @@ def build(events: PageEvents, say: Words) -> gr.Blocks:
         opened, asked = gr.State(Open()), gr.State(None)
         outputs = [chat, opened, source, graph, box]
         header.select(events.choose, None, [header, *outputs], **_QUIET)
+        header.edit(events.load, opened, [header, chat], **_QUIET)
         # Documents came or went: the first words of a conversation offer other questions.
         documents.edit(events.load, opened, [header, chat], **_QUIET)
         documents.select(events.resume, [asked, opened], outputs, **_QUIET)

@@ -294,10 +294,12 @@ class PageEvents:
 
 
 def user_of(request: gr.Request | None) -> User:
-    """Return who asks, as the guard found out; the one local user where there are no accounts."""
-    asked = request.request if request is not None else None
-    found = getattr(asked.state, "user", None) if asked is not None else None
-    return found if isinstance(found, User) else LOCAL
+    """Return who asks, as the guard found out; the local user where nobody asks through a page."""
+    if request is None or request.request is None:
+        return LOCAL
+    found = request.request.state.user
+    assert isinstance(found, User)
+    return found
 
 
 def _ready(**values: Update) -> Update:

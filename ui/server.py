@@ -5,21 +5,15 @@ Who may ask, and what, is the guard's (``ui.guard``); here is what it stands bef
 
 import socket
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from indexes.errors import ConfigError
-from ui.guard import Guard
 from ui.serve_options import ServeOptions, require_loopback
 
 if TYPE_CHECKING:
-    import gradio as gr
     from starlette.types import ASGIApp
-
-STATIC = Path(__file__).parent / "static"
-
 
 def bind(host: str, port: int, *, has_accounts: bool = False) -> socket.socket:
     """Return a socket that listens; port 0 takes a free one.
@@ -43,32 +37,6 @@ def bind(host: str, port: int, *, has_accounts: bool = False) -> socket.socket:
             f"Port {port} on {host} cannot be used ({error}). Close the program that holds it, or "
             "choose another port."
         ) from error
-
-
-def application(blocks: "gr.Blocks") -> "ASGIApp":
-    """Return the page behind its guards, with the files that it loads."""
-    import gradio as gr
-    from fastapi import FastAPI
-    from fastapi.staticfiles import StaticFiles
-
-    app = FastAPI(openapi_url=None)
-    app.mount("/kgrag", StaticFiles(directory=STATIC))
-    fonts = ("ui-sans-serif", "system-ui", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
-    gr.mount_gradio_app(
-        app,
-        blocks,
-        path="/",
-        theme=gr.themes.Base(
-            primary_hue="indigo", neutral_hue="slate", font=fonts, font_mono=("ui-monospace",)
-        ),
-        css_paths=STATIC / "style.css",
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        enable_monitoring=False,
-        ssr_mode=False,
-    )
-    return Guard(app)
 
 
 def run(

@@ -6,7 +6,7 @@ that nothing below can forget to ask who a request comes from.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import gradio as gr
@@ -49,13 +49,14 @@ def serve(settings: "Settings", library: "Path", options: ServeOptions) -> None:
     AccountError
         With accounts: there are none yet.
     """
-    has_accounts = options.accounts is not None
-    with (
-        bind(options.host, options.port, has_accounts=has_accounts) as listener,
-        _shelf(settings, library, options) as shelf,
-    ):
-        accounts = None if options.accounts is None else Accounts.open(options.accounts)
+    with ExitStack() as stack:
+        has_accounts = options.accounts is not None
+        listener = stack.enter_context(bind(options.host, options.port, has_accounts=has_accounts))
+        shelf = stack.enter_context(_shelf(settings, library, options))
         shelf.restore_model()
+        accounts = None if options.accounts is None else Accounts.open(options.accounts)
+        if accounts is not None:
+            stack.callback(accounts.close)
         site = Site(shelf, accounts=accounts, options=options)
         threading.Thread(target=site.warm, daemon=True).start()
         run(site.application(), listener, options=options, before_shutdown=site.close)

@@ -52,12 +52,20 @@ def _view(name: str, say: "Words", head: str) -> gr.HTML:
     texts = {key: text for key, text in say.texts.items() if key.startswith(prefixes)}
     # Words are ours, but "</" would end a script element wherever this is put.
     options = json.dumps({"words": texts, "language": say.language}).replace("<", "\\u003c")
+    mount = f"""
+const own = element.querySelector(".kg-own");
+import("/kgrag/{name}.js")
+  .then((module) => module.mount(own, {options}))
+  .catch((error) => {{
+    console.error(error);
+    own.textContent = {json.dumps(say("common.not_loaded"))};
+  }});"""
     return gr.HTML(
         "",
-        html_template=f'<div class="kg-own" data-module="{name}"></div>',
+        html_template='<div class="kg-own"></div>',
         head=head,
         apply_default_css=False,
-        js_on_load=f'import("/kgrag/{name}.js").then((m) => m.mount(element.querySelector(".kg-own"), {options}))',
+        js_on_load=mount,
         elem_id=f"kg-{name}",
         elem_classes="kg-client-block",
     )

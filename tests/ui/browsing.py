@@ -52,7 +52,11 @@ class Watched:
         page.on("request", lambda request: self._check(request.url, own))
         page.on("console", lambda line: self._listen(line.text))
         page.goto(url)
-        expect(page.locator("#kg-chat .kg-welcome")).to_be_visible(timeout=PATIENCE_MS)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the page can be used."""
+        expect(self.page.locator("#kg-chat .kg-welcome")).to_be_visible(timeout=PATIENCE_MS)
 
     def ask(self, question: str) -> None:
         turns = self.page.locator(".kg-turn:not([aria-busy])")

@@ -56,6 +56,11 @@ def _reading(
         "start": first,
         "end": last,
         "text": document.text[first:last],
+        "headings": [
+            {"level": heading.level, "start": heading.start, "end": heading.end}
+            for heading in document.headings
+            if heading.start < last and heading.end > first
+        ],
         "mentions": list(_mentions(kb, document, (first, last), language)),
         "facts": sorted(
             _facts(kb, document, (first, last), language),

@@ -150,9 +150,9 @@ export function mount(element, options) {
     return kit.run(parts.stageBox, async () => {
       const graph = await kit.ask("path", "/graph/path", { query: { from: from.id, to: to.id } });
       stage.add(graph, from.id);
-      stage.selectPath(graph.edges);
       chosen = null;
       panel.path(graph, from.name, to.name);
+      afterPaint(() => stage.selectPath(graph.edges)); // the panel has taken its room by then
     });
   }
 

@@ -105,6 +105,7 @@ export async function mount({ element, trigger, watch, language }) {
   });
   window.addEventListener("kgrag:read", () => show("read"));
   window.addEventListener("kgrag:explore", () => show("explore"));
+  window.addEventListener("kgrag:model", () => trigger("edit")); // the head names the model
   window.addEventListener("hashchange", () => show(location.hash.slice(1)));
   watch("value", () => requestAnimationFrame(update));
   update();

@@ -109,6 +109,7 @@ export async function api(path, { query, method = "GET", body, signal } = {}) {
     throw signal?.aborted ? new Overtaken() : new ServerError("unreachable", error.message, 0);
   });
   if (answer.status === 204) return null;
+  if (answer.status === 401) location.reload(); // the session has ended: the server leads to the login
   const data = await answer.json().catch(() => {
     throw signal?.aborted ? new Overtaken() : new ServerError("garbled", "", answer.status);
   });

@@ -93,7 +93,7 @@ export function windowElement(answer, sought, pageWords) {
   const text = showable(answer.text).replace(WRAPPED, " ");
   const spans = answer.mentions.map((mention) => ({
     start: mention.start, end: mention.end, rank: 3, open: (again) => mentionElement(mention, again) }));
-  for (const heading of answer.document.headings ?? answer.headings ?? []) {
+  for (const heading of answer.headings) {
     if (heading.start >= end || heading.end <= start) continue;
     spans.push({ start: Math.max(heading.start, start), end: Math.min(heading.end, end), rank: 0, open: () => headingElement(heading.level) });
   }

@@ -87,8 +87,14 @@ export function mount(element, options) {
   }
 
   function language() {
-    const links = Object.entries(LANGUAGES).map(([id, [href, label]]) =>
-      make("a", "kg-button", label, { href, lang: id, hreflang: id, "aria-current": id === kit.language ? "true" : null }));
+    const links = Object.entries(LANGUAGES).map(([id, [href, label]]) => {
+      const link = make("a", "kg-button", label, { href, lang: id, hreflang: id, "aria-current": id === kit.language ? "true" : null });
+      // ui/language.py: without a choice, the page opens as the browser speaks.
+      link.addEventListener("click", () => {
+        document.cookie = `kgrag_language=${id}; path=/; max-age=31536000; SameSite=Lax`;
+      });
+      return link;
+    });
     return make("fieldset", "kg-fieldset", [make("legend", "kg-label", say("settings.language")), ...links]);
   }
 

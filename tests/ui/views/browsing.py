@@ -1,25 +1,25 @@
 """The views in Debian's Chromium, and everything that must not happen there."""
 
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
-from tests.ui.browsing import PATIENCE_MS, Dialog, Page, expect
-from tests.ui.views.service import Data
+from tests.ui.browsing import PATIENCE_MS, Watched, expect
+from tests.ui.views.answers import Data
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
-class Views:
-    """A page that shows the views, over a scripted service."""
+class Views(Watched):
+    """A page that shows the views alone, over a scripted service."""
 
-    def __init__(self, page: Page, url: str, path: str, data: Data) -> None:
-        self.page, self.data = page, data
-        self.wrong: list[str] = []
+    def __init__(self, page: "Page", url: str, data: Data) -> None:
+        self.data = data
         page.set_default_timeout(PATIENCE_MS)
-        page.on("dialog", self._dismiss)
-        page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
-        page.on("request", lambda request: self._check(request.url, urlsplit(url).netloc))
-        page.on("console", lambda line: self._listen(line.text))
-        page.goto(url + path)
-        page.wait_for_function("document.querySelectorAll('.kg-client').length === 4")
+        super().__init__(page, url)
+
+    def wait(self) -> None:
+        """Wait until every view has its module."""
+        self.page.wait_for_function("document.querySelectorAll('.kg-client').length === 4")
 
     def show(self, view: str) -> None:
         """Show a view, as a click on its name does."""
@@ -41,7 +41,7 @@ class Views:
         """Return what an expression about the drawn graph ``cy`` gives."""
         return self.page.evaluate(f"(() => {{ const cy = {GRAPH}(); return {expression}; }})()")
 
-    def tap(self, id_: str) -> None:
+    def choose(self, id_: str) -> None:
         """Click a node or an edge of the graph."""
         self.page.evaluate(f"id => void {GRAPH}().getElementById(id).emit('tap')", id_)
 
@@ -53,19 +53,6 @@ class Views:
     def asked(self, what: str) -> list[str]:
         """Return the requests that hold a text."""
         return [line for line in self.data.asked if what in line]
-
-    def _dismiss(self, dialog: Dialog) -> None:
-        self.wrong.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
-
-    def _check(self, url: str, own: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("data", "blob") and parts.netloc != own:
-            self.wrong.append(f"request: {url}")
-
-    def _listen(self, line: str) -> None:
-        if "Content Security Policy" in line or "Error executing" in line:
-            self.wrong.append(f"console: {line}")
 
 
 GRAPH = "document.querySelector('#kg-explore .kg-own').kgExplore"

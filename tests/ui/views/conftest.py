@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.ui.browsing import Browser
+from tests.ui.views.answers import Data
 from tests.ui.views.browsing import Views
 from tests.ui.views.library import small
-from tests.ui.views.service import Data
 from tests.ui.views.serving import views_page
 
 
@@ -28,7 +28,7 @@ def open_views(browser: Browser, served: tuple[str, Data]) -> Iterator[Callable[
     def open_(data: Data | None = None, *, width: int = 1400, language: str = "en") -> Views:
         held.__dict__.update((data or small()).__dict__)
         page = browser.new_page(viewport={"width": width, "height": 844})
-        opened.append(Views(page, url, "/ru/" if language == "ru" else "/", held))
+        opened.append(Views(page, url + ("/ru/" if language == "ru" else "/"), held))
         return opened[-1]
 
     yield open_

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from tests.ui.library import PAYLOADS
-from tests.ui.views.service import Data, Json
+from tests.ui.views.answers import Data, Json
 
 TEXT = (
     "📜 The 🎓 handlist\n\n"
@@ -92,7 +92,8 @@ def hostile() -> Data:
         data.contradictions.append(
             {"subject": fact["subject"], "relation": fact["relation"], "claims": [fact, fact]}
         )
-        data.corrections.append({"id": number, "kind": "merge", "made": payload, "what": payload, "body": {"kind": "merge"}})  # fmt: skip
+        kept = {"id": number, "kind": "merge", "made": payload, "what": payload}
+        data.corrections.append(kept | {"body": {"kind": "merge"}})
     data.settings = {
         "model": {"endpoint": PAYLOADS[2], "model": PAYLOADS[4], "status": PAYLOADS[2]},
         "extractor": bad, "embedder": bad, "linker": bad, "version": bad, "can_change": True,
@@ -127,7 +128,8 @@ def mention(data: Data, surface: str, entity: Json, after: int = 0) -> None:
     """Mark where a surface stands in the document, the first time after an offset."""
     start = data.texts[DOCUMENT].index(surface, after)
     data.mentions.setdefault(DOCUMENT, []).append({
-        "start": start, "end": start + len(surface), "entity": entity["id"], "name": entity["label"],
+        "start": start, "end": start + len(surface),
+        "entity": entity["id"], "name": entity["label"],
         "type": entity["type"], "type_label": entity["type_label"], "group": entity["group"],
         "wikidata": entity["wikidata"], "is_name": True,
     })  # fmt: skip

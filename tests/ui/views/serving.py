@@ -15,7 +15,8 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from indexes.text import Language
-from tests.ui.views.service import Data, routes
+from tests.ui.views.answers import Data
+from tests.ui.views.service import routes
 from ui.guard import HEADERS
 from ui.views import VIEWS
 from ui.words import STATIC, words
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 _NAVIGATION = """<script>
 const kgShow = (view) => {
   document.body.dataset.view = view;
-  for (const column of document.querySelectorAll(".kg-view")) column.classList.toggle("kg-shown", column.id === `kg-view-${view}`);
+  for (const column of document.querySelectorAll(".kg-view")) {
+    column.classList.toggle("kg-shown", column.id === `kg-view-${view}`);
+  }
   window.dispatchEvent(new CustomEvent("kgrag:view", { detail: { view } }));
 };
-for (const name of ["read", "explore"]) window.addEventListener(`kgrag:${name}`, () => kgShow(name));
+for (const name of ["read", "explore"]) {
+  window.addEventListener(`kgrag:${name}`, () => kgShow(name));
+}
 </script>"""
 """What nav.js does for the views."""
 
@@ -76,7 +81,8 @@ async def _application(data: Data) -> "ASGIApp":
 
 
 def _page(language: Language) -> gr.Blocks:
-    with gr.Blocks(analytics_enabled=False, fill_width=True) as blocks:
+    blocks: gr.Blocks = gr.Blocks(analytics_enabled=False, fill_width=True)
+    with blocks:
         for name, view in VIEWS.items():
             with gr.Column(elem_id=f"kg-view-{name}", elem_classes="kg-view"):
                 view(words(language))

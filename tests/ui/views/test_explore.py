@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.ui.browsing import IN_A_BROWSER, expect
+from tests.ui.views.answers import Data
 from tests.ui.views.browsing import Views
 from tests.ui.views.library import small
-from tests.ui.views.service import Data
 
 pytestmark = IN_A_BROWSER
 
@@ -20,7 +20,7 @@ BORN = json.dumps(["Q7604", "P19", "Q78"])
 def test_a_node_tells_names_documents_facts_and_wikidata(open_views: Open) -> None:
     views = open_views()
     views.explore()
-    views.tap("Q7604")
+    views.choose("Q7604")
     panel = views.page.locator(".kg-panel")
     expect(panel.locator("h3")).to_have_text("Leonhard Euler")
     expect(panel).to_contain_text("handlist.txt")
@@ -34,7 +34,7 @@ def test_a_node_tells_names_documents_facts_and_wikidata(open_views: Open) -> No
 def test_an_edge_shows_its_sentence_which_opens_in_its_document(open_views: Open) -> None:
     views = open_views()
     views.explore()
-    views.tap(BORN)
+    views.choose(BORN)
     views.page.locator(".kg-panel .kg-card").click()
     expect(views.page.locator("mark.kg-sought")).to_have_text("Leonhard Euler was born in Basel.")
 
@@ -42,7 +42,7 @@ def test_an_edge_shows_its_sentence_which_opens_in_its_document(open_views: Open
 def test_retracting_is_asked_done_and_undone(open_views: Open) -> None:
     views = open_views()
     views.explore()
-    views.tap(BORN)
+    views.choose(BORN)
     page = views.page
     page.get_by_role("button", name="Retract").click()
     expect(page.locator(".kg-confirmation")).to_contain_text(
@@ -59,7 +59,7 @@ def test_retracting_is_asked_done_and_undone(open_views: Open) -> None:
 def test_merging_says_which_counts_as_which(open_views: Open) -> None:
     views = open_views()
     views.explore()
-    views.tap("Q78")
+    views.choose("Q78")
     page = views.page
     page.get_by_role("button", name="Merge with").click()
     page.keyboard.type("petersburg")
@@ -79,7 +79,7 @@ def test_merging_says_which_counts_as_which(open_views: Open) -> None:
 def test_splitting_wants_a_part_and_leaves_one(open_views: Open) -> None:
     views = open_views()
     views.explore()
-    views.tap("Q7604")
+    views.choose("Q7604")
     form = views.page.locator(".kg-form")
     views.page.get_by_role("button", name="Split").click()
     form.get_by_role("button", name="Continue").or_(form.get_by_role("button", name="Next")).click()
@@ -98,7 +98,7 @@ def test_expanding_moves_nothing_and_puts_what_is_new_around(open_views: Open) -
     before = views.graph("cy.nodes().map(n => [n.id(), n.position('x'), n.position('y')])")
     _add_friends(views.data, 30)
     views.page.locator("#kg-explore .kg-canvas").focus()
-    views.tap("Q7604")
+    views.choose("Q7604")
     views.page.keyboard.press("Enter")
     views.page.wait_for_function(f"() => {_count('nodes')} === 34")
     after = {
@@ -142,7 +142,7 @@ def test_keys_go_from_node_to_node_and_close(open_views: Open) -> None:
 def test_a_path_is_found_and_told(open_views: Open) -> None:
     views = open_views()
     views.explore()
-    views.tap("Q78")
+    views.choose("Q78")
     views.page.get_by_role("button", name="Path to").click()
     views.page.keyboard.type("university")
     views.page.locator(".kg-form .kg-suggestion", has_text="University").click()

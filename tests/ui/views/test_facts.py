@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from tests.ui.browsing import IN_A_BROWSER, expect
+from tests.ui.views.answers import Data
 from tests.ui.views.browsing import Views
 from tests.ui.views.library import large, small
-from tests.ui.views.service import Data
 
 pytestmark = IN_A_BROWSER
 

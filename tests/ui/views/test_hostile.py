@@ -9,7 +9,10 @@ from tests.ui.views.library import DOCUMENT, hostile
 
 pytestmark = IN_A_BROWSER
 
-STRANGE = ".kg-client :is(iframe, script, style, link, meta, object, textarea, [onload], [onerror], [onmouseover], img:not(.kg-page-image))"
+STRANGE = (
+    ".kg-client :is(iframe, script, style, link, meta, object, textarea, [onload], [onerror], "
+    "[onmouseover], img:not(.kg-page-image))"
+)
 
 Open = Callable[..., Views]
 
@@ -19,10 +22,10 @@ def test_hostile_text_does_nothing_in_the_explorer(open_views: Open) -> None:
     views.explore()
     page = views.page
     for id_ in views.graph("cy.nodes().map(n => n.id())")[:12]:
-        views.tap(id_)
+        views.choose(id_)
     expect(page.locator(".kg-panel .kg-relation-group").first).to_be_attached()
     for id_ in views.graph("cy.edges().map(e => e.id())")[:8]:
-        views.tap(id_)
+        views.choose(id_)
     expect(page.locator(".kg-panel .kg-card")).to_be_visible()
     page.get_by_role("button", name="Retract").click()
     page.locator(".kg-confirmation .kg-dangerous").click()
@@ -39,7 +42,7 @@ def test_only_a_wikidata_number_becomes_an_address(open_views: Open) -> None:
     views = open_views(hostile())
     views.explore()
     for id_ in views.graph("cy.nodes().map(n => n.id())")[:5]:
-        views.tap(id_)
+        views.choose(id_)
         expect(views.page.locator(".kg-panel .kg-tools")).to_be_visible()
         assert views.page.locator(".kg-panel a").count() == 0
     _nothing(views)

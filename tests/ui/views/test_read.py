@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.ui.browsing import IN_A_BROWSER, expect
+from tests.ui.views.answers import Data
 from tests.ui.views.browsing import Views
 from tests.ui.views.library import DOCUMENT, TEXT, small, summary
-from tests.ui.views.service import Data
 
 pytestmark = IN_A_BROWSER
 
@@ -22,6 +22,18 @@ def test_mentions_stand_where_they_are_behind_characters_of_two_units(open_views
     inner = views.page.locator(".kg-mention .kg-mention")
     assert inner.evaluate_all("all => all.map(one => one.textContent)") == ["Basel"]
     assert views.page.locator(".kg-window").evaluate("one => one.textContent") == TEXT
+
+
+def test_headings_and_wrapped_lines_are_shown_as_such(open_views: Open) -> None:
+    data = small()
+    line = "A line of a column that is as long as the column is wide, and goes on\nin the next one."
+    data.texts[DOCUMENT] = f"{TEXT}\n\n{line}\n\nA verse\nof two lines"
+    data.headings[DOCUMENT] = [{"level": 1, "start": 0, "end": TEXT.index("\n")}]
+    views = open_views(data)
+    views.read(DOCUMENT)
+    expect(views.page.locator(".kg-heading.kg-level-1")).to_have_text("📜 The 🎓 handlist")
+    shown = views.page.locator(".kg-window").evaluate("one => one.textContent")
+    assert shown == f"{TEXT}\n\n{line}\n\nA verse\nof two lines".replace("goes on\n", "goes on ")
 
 
 def test_crossing_mentions_are_cut_and_the_text_stays_whole(open_views: Open) -> None:

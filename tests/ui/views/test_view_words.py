@@ -16,8 +16,9 @@ def _keys(language: str) -> set[str]:
 
 
 def _asked() -> list[re.Pattern[str]]:
-    sources = [path.read_text("utf-8") for path in STATIC.glob("*.js") if ".min." not in path.name]
-    asked = {key for source in sources for key in _KEY.findall(source)}
+    sources = [(STATIC.parent / "views.py").read_text("utf-8")]
+    sources += [path.read_text("utf-8") for path in STATIC.glob("*.js") if ".min." not in path.name]
+    asked = {key for source in sources for key in _KEY.findall(source) if key[-1] != "."}
     return [re.compile(re.sub(r"\\\$\\\{\w+\\\}", "[a-z]+", re.escape(key))) for key in asked]
 
 
