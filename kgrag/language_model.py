@@ -8,7 +8,15 @@ stops writing. Whatever a server does ends in text or in ``ModelError``, in boun
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -81,9 +89,10 @@ class LanguageModel:
         ModelError
             The server cannot be reached, or serves no model.
         """
-        if self._served is None:
-            self._served = self._wait(self._ask(ask_served))
-        return self._served
+        # Another thread may forget it at any moment: see ``stream``.
+        if (served := self._served) is None:
+            self._served = served = self._wait(self._ask(ask_served))
+        return served
 
     def load(self) -> None:
         """Do now what the first request would have to wait for: seconds, and one small question.
@@ -111,9 +120,11 @@ class LanguageModel:
             The server cannot be reached, is too slow, breaks off, refuses or answers wrongly. What
             was yielded before is no whole answer.
         """
-        self.load()
+        # Here, not in the event loop, which would wait for itself to know what is served.
+        llm, options = self._model(), self._options(request)
         pieces: queue.SimpleQueue[Piece | Exception | None] = queue.SimpleQueue()
-        task = asyncio.run_coroutine_threadsafe(self._relay(request, pieces.put), self._running())
+        work = self._relay(lambda: self._pieces_once(llm, request, options), pieces.put)
+        task = asyncio.run_coroutine_threadsafe(work, self._running())
         try:
             while not stopped():
                 try:
@@ -169,12 +180,14 @@ class LanguageModel:
     # -- in the event loop -----------------------------------------------------------------------
 
     async def _relay(
-        self, request: Request, put: Callable[[Piece | Exception | None], None]
+        self,
+        ask: Callable[[], AsyncIterator[Piece]],
+        put: Callable[[Piece | Exception | None], None],
     ) -> None:
         """Pass the pieces on, then None; or the error that ended them."""
         try:
             async with asyncio.timeout(self.settings.total_s):
-                async for piece in self._pieces(request):
+                async for piece in self._pieces(ask):
                     put(piece)
             put(None)
         except TimeoutError:
@@ -185,12 +198,12 @@ class LanguageModel:
         except Exception as error:
             put(error)
 
-    async def _pieces(self, request: Request) -> AsyncIterator[Piece]:
+    async def _pieces(self, ask: Callable[[], AsyncIterator[Piece]]) -> AsyncIterator[Piece]:
         """Yield the pieces; try again where the server is busy and nothing has come yet."""
         has_begun = False
         for pause in (*PAUSES_S, None):
             try:
-                async for piece in self._pieces_once(request):
+                async for piece in ask():
                     has_begun = True
                     yield piece
                 return
@@ -199,7 +212,9 @@ class LanguageModel:
                     raise
                 await asyncio.sleep(min(max(pause, busy.pause_s), MAX_PAUSE_S))
 
-    async def _pieces_once(self, request: Request) -> AsyncIterator[Piece]:
+    async def _pieces_once(
+        self, llm: "OpenAILike", request: Request, options: Mapping[str, Any]
+    ) -> AsyncIterator[Piece]:
         from llama_index.core.llms import ChatMessage
 
         settings = self.settings
@@ -210,7 +225,7 @@ class LanguageModel:
         came_at = loop.time()
         try:
             async with asyncio.timeout_at(came_at + limit_s) as deadline:
-                answer = await self._model().astream_chat(messages, **self._options(request))
+                answer = await llm.astream_chat(messages, **options)
                 async for response in answer:
                     choices = response.raw.choices
                     reason = (choices[0].finish_reason if choices else None) or reason
@@ -270,6 +285,8 @@ class LanguageModel:
             return self._loop
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what comes of it; never to be called within the loop, which would stand still."""
+        assert threading.current_thread() is not self._thread
         return asyncio.run_coroutine_threadsafe(work, self._running()).result()
 
     def _connected(self) -> "AsyncClient":
@@ -283,9 +300,9 @@ class LanguageModel:
     def _model(self) -> "OpenAILike":
         from llama_index.llms.openai_like import OpenAILike
 
-        if self._llm is None:
+        if (llm := self._llm) is None:
             served = self.served()
-            self._llm = OpenAILike(
+            self._llm = llm = OpenAILike(
                 model=served.model,
                 api_base=self.settings.endpoint,
                 # Given even where there is none, lest one be taken from the environment.
@@ -296,7 +313,7 @@ class LanguageModel:
                 max_retries=0,
                 async_http_client=self._connected(),
             )
-        return self._llm
+        return llm
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -15,6 +15,7 @@ from ui.serve_options import ServeOptions, require_loopback
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+
 def bind(host: str, port: int, *, has_accounts: bool = False) -> socket.socket:
     """Return a socket that listens; port 0 takes a free one.
 

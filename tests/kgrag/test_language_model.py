@@ -1,8 +1,11 @@
 """A served language model: deadlines, second tries, giving up, and what is asked of the server."""
 
+import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -225,3 +228,25 @@ def test_a_constraint_that_is_off_sends_none(server: tuple[ChatServer, str]) -> 
         model.complete(replace(ASKED, grammar='root ::= "yes"', schema={"type": "object"}))
         model.close()
         assert not {"structured_outputs", "response_format"} & server[0].requests[-1].keys()
+
+
+def test_what_one_question_forgets_of_the_server_does_not_stop_another(
+    server: tuple[ChatServer, str], model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It did for ever: the event loop asked what is served, and waited for itself."""
+    run = asyncio.run_coroutine_threadsafe
+
+    def forget_then_run(
+        work: Coroutine[Any, Any, object], loop: asyncio.AbstractEventLoop
+    ) -> Future[Any]:
+        model._served = model._llm = None
+        return run(work, loop)
+
+    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", forget_then_run)
+    server[0].usual = say("Yes.")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(model.complete, ASKED)
+        try:
+            assert asked.result(20) == "Yes."
+        finally:
+            model.close()

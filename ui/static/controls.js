@@ -57,7 +57,8 @@ export function combobox({ label, placeholder, find, choose, emptyText, keepText
     input.setAttribute("aria-expanded", "true");
     at = -1;
   };
-  input.addEventListener("input", later(suggest));
+  const typed = later((turn) => turn === asked && suggest()); // nothing was picked meanwhile
+  input.addEventListener("input", () => typed(asked));
   input.addEventListener("focus", () => {
     if (keepText) input.select();
     suggest();

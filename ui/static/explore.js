@@ -72,7 +72,7 @@ export function mount(element, options) {
       const more = keepView ? await Promise.all(steps.map((step) => again(step))) : [];
       drawAll(graph, more, keepView);
       if (wanted) show(wanted);
-      else if (keepView && chosen) choose(chosen.node ?? null, { quiet: true });
+      else if (chosen) choose(chosen.node ?? null, { quiet: true }); // perhaps while this was under way
     });
   }
 

@@ -59,9 +59,11 @@ export function placeAround(parent, count, taken, centre = { x: 0, y: 0 }) {
   return spots;
 }
 
+const LEADING = 24;
+
 // Which labels fit: the most important first, none over another, and none over more than one other
 // node. `items`: {x, y, size, width, height, must} in pixels of the screen, in order of importance;
-// `must` may lie over nodes. Returns a Set of indices.
+// `must` and the first LEADING may lie over nodes. Returns a Set of indices.
 export function fittingLabels(items, screen, most = 90) {
   const shown = new Set();
   const labels = new Cells();
@@ -75,7 +77,9 @@ export function fittingLabels(items, screen, most = 90) {
     if (shown.size >= most || !onScreen[index]) return;
     const box = { index, left: item.x - item.width / 2, right: item.x + item.width / 2,
       top: item.y + item.size / 2, bottom: item.y + item.size / 2 + item.height };
-    if (labels.hit(box).size || (!item.must && nodes.hit(box).size > 1)) return;
+    // The best connected come first, and are what one looks for: they may lie over other nodes.
+    const isFree = item.must || index < LEADING || nodes.hit(box).size <= 1;
+    if (labels.hit(box).size || !isFree) return;
     labels.add(box);
     shown.add(index);
   });
