@@ -41,6 +41,8 @@ class Parts:
         model: Callable[[], LanguageModel | None] | None = None,
     ) -> None:
         self.settings = settings
+        self.come_from_settings = not any((extractor, embedder, linker))
+        """Whether another process would make the same ones that add documents from the settings."""
         self._make_extractor = extractor or self._set_extractor
         self._make_embedder = embedder or partial(make_embedder, settings.embed)
         self._make_linker = linker or partial(_open_linker, settings.link.catalogue)

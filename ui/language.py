@@ -20,13 +20,19 @@ class Welcome:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass a request on, or send whoever makes it to the other page."""
-        is_opened = scope["type"] == "http" and scope["path"] == "/" and scope["method"] == "GET"
-        if is_opened and _language(dict(scope["headers"])) == "ru":
+        is_opened = scope["type"] == "http" and scope["method"] == "GET"
+        if is_opened and _leads_to_russian(scope):
             from starlette.responses import RedirectResponse
 
             await RedirectResponse(f"{RUSSIAN}/", 303)(scope, receive, send)
             return
         await self.app(scope, receive, send)
+
+
+def _leads_to_russian(scope: "Scope") -> bool:
+    if scope["path"] == "/":
+        return _language(dict(scope["headers"])) == "ru"
+    return bool(scope["path"] == RUSSIAN)
 
 
 def _language(headers: dict[bytes, bytes]) -> str:

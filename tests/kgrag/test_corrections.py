@@ -178,7 +178,7 @@ def test_two_names_of_one_normal_form_can_only_be_split_by_documents(tmp_path: P
         )
         kb.add(tmp_path / "d")
         anna = id_of(kb, "ANNA IVANOVA")
-        with pytest.raises(CorrectionError, match="Choose some of its names, or some of the doc"):
+        with pytest.raises(CorrectionError, match="Choose some of the documents"):
             kb.corrections.split(anna, names=["Anna Ivanova"])
         kb.corrections.split(anna, names=["ANNA IVANOVA"], documents=["b.txt"])
         assert kb.corrections.list()[0].what == (

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from kgrag.adding import add_in_child
 from kgrag.files import SourceFile
 from kgrag.ingest import AddProgress, AddReport
 from ui.rest.errors import ApiError
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 MAX_FILES = 1000
 FIELD = "files"
+
+FEW = 8
+"""So many files are added in a thread, at once; more in a process of their own, which takes seconds
+to begin but leaves the answers their time (``kgrag.adding``)."""
 
 
 class Incoming:
@@ -210,7 +215,10 @@ def add(
     progress: Callable[[AddProgress], None],
 ) -> AddReport:
     """Add files; the report calls them as they were sent, not by their place on this machine."""
-    report = library.ingest(files, progress)
+    if library.parts.come_from_settings and len(files) > FEW:
+        report = add_in_child(library, files, progress)
+    else:
+        report = library.ingest(files, progress)
     named = [
         replace(outcome, path=file.name) for outcome, file in zip(report.files, files, strict=True)
     ]
