@@ -5,7 +5,6 @@ where it does not come up.
 """
 
 import asyncio
-import math
 import os
 import signal
 import socket
@@ -62,12 +61,12 @@ class PageServer:
                 return time.perf_counter() - started
         raise LoadError(f"kgrag ui does not answer (exit status {self._process.poll()})")
 
-    def cpu_s(self) -> float:
-        """Return the processor time that it has used; not a number where the system tells none."""
+    def cpu_s(self) -> float | None:
+        """Return the processor time that it has used; None where the system tells none."""
         try:
             told = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
-            return math.nan
+            return None
         return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 

@@ -27,14 +27,23 @@ _CYRILLIC = re.compile(r"[\u0400-\u04FF]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-@lru_cache(maxsize=8_192)
+PASSAGE_CHARS = 2_000
+"""What is no longer is looked at again and again, by one question and by the next: it is kept."""
+
+
 def language_of(text: str) -> Language:
     """Return ``ru`` where at least three in ten letters are Cyrillic, else ``en``."""
-    sample = text[:20_000]
+    return _language_of(text) if len(text) <= PASSAGE_CHARS else _look_at(text[:20_000])
+
+
+def _look_at(sample: str) -> Language:
     if not _CYRILLIC.search(sample):
         return "en"
     letters = len(_LETTER.findall(sample))
     return "ru" if letters and len(_CYRILLIC.findall(sample)) >= 0.3 * letters else "en"
+
+
+_language_of = lru_cache(maxsize=8_192)(_look_at)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -49,7 +58,14 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 def words(text: str) -> list[tuple[int, int]]:
     """Return the [start, end) of each word or number, in order."""
+    return list(_words(text)) if len(text) <= PASSAGE_CHARS else _find_words(text)
+
+
+def _find_words(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _WORD.finditer(text)]
+
+
+_words = lru_cache(maxsize=8_192)(_find_words)
 
 
 def stems(text: str) -> list[str]:

@@ -222,6 +222,8 @@ def rebuild(arguments: Arguments) -> int:
 
 def ui(arguments: Arguments) -> int:
     """Serve the web page until it is interrupted."""
+    # Many questions at once share the cores: threads within one sum only get in each other's way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from ui.serve_options import ServeOptions
 
     options = ServeOptions(

@@ -251,6 +251,7 @@ class KnowledgeBase:
                 wanted=where,
                 model=self.model,
                 stopped=stopped,
+                turn=self.parts.turn,
             ):
                 self.library.pin(embedder=embedder.fingerprint)
                 yield event

@@ -100,11 +100,14 @@ async def _crowd(server: PageServer, asked: Sequence[str], alone_s: float) -> Js
             together(*(page.ask(question) for page, question in zip(pages, each, strict=False))),
             together(*(ask_rest(server.url, question) for question in each[PAGES:])),
         )
-        spent = server.cpu_s() - before[0], time.process_time() - before[1]
+        after = server.cpu_s(), time.process_time()
     measured: Json = {"page": summary(*page), "rest": summary(*rest)}
     for part in measured.values():
         part["ratio"] = round(part["total_s"] / alone_s, 2)
-    return measured | {"server_cpu_s": round(spent[0], 2), "client_cpu_s": round(spent[1], 2)}
+    for who, first, then in zip(("server", "client"), before, after, strict=True):
+        spent = None if first is None or then is None else round(then - first, 2)
+        measured[f"{who}_cpu_s"] = spent
+    return measured
 
 
 async def _ask_in_turn(
