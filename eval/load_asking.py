@@ -42,6 +42,7 @@ class Page:
             item for item in functions if any(event == "submit" for _, event in item["targets"])
         )
         self._ask = next(item for item in functions if item["trigger_after"] == self._begin["id"])
+        self._finish = next(item for item in functions if item["trigger_after"] == self._ask["id"])
 
     @classmethod
     @asynccontextmanager
@@ -71,8 +72,9 @@ class Page:
         """Ask; yield what the page gets to hear of the answer, line by line."""
         async for _ in self._call(self._begin, question):
             pass
-        async for line in self._call(self._ask):
-            yield line
+        for function in (self._ask, self._finish):
+            async for line in self._call(function):
+                yield line
 
     async def _call(self, function: dict[str, Any], *given: object) -> AsyncIterator[bytes]:
         """Call a function of the page; yield its messages.

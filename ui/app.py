@@ -47,7 +47,7 @@ def build(events: PageEvents, say: Words) -> gr.Blocks:
                 view(say)
         opened, asked = gr.State(Open()), gr.State(None)
         outputs = [chat, opened, source, graph, box]
-        header.select(events.choose, None, [header, *outputs], **_QUIET)
+        header.select(events.choose, asked, [header, *outputs], **_QUIET)
         header.edit(events.load, opened, [header, chat], **_QUIET)
         # Documents came or went: the first words of a conversation offer other questions.
         documents.edit(events.load, opened, [header, chat], **_QUIET)
@@ -153,13 +153,14 @@ def _wire_chat(
         box.submit(begin, [box, asked], [box, asked], **_IN_ORDER),
         chat.select(begin_example, asked, [box, asked], **_IN_ORDER),
     ):
-        begun.success(
+        answered = begun.success(
             events.ask,
             [asked, opened],
-            outputs,
+            chat,
             concurrency_limit=ANSWERS_AT_ONCE,
             # By default the page drops a question while it has not heard the end of the last one.
             trigger_mode="multiple",
             **_QUIET,
         )
+        answered.then(events.finish, [asked, opened], outputs, trigger_mode="multiple", **_IN_ORDER)
     box.stop(events.stop, [asked, opened], [chat, box], **_IN_ORDER)

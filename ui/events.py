@@ -85,8 +85,11 @@ class PageEvents:
         first = gr.skip() if opened.turns else self._conversation(opened, request)
         return self._header(opened.library, request), first
 
-    def choose(self, event: gr.EventData, request: gr.Request | None = None) -> tuple[Update, ...]:
+    def choose(
+        self, run: Run | None, event: gr.EventData, request: gr.Request | None = None
+    ) -> tuple[Update, ...]:
         """Return the page over another library: the head, and what ``Page`` lists."""
+        _drop(run)
         library = str(event._data.get("library", MAIN))
         opened = Open(user_of(request).id, library)
         try:
@@ -109,20 +112,26 @@ class PageEvents:
 
     def ask(
         self, run: Run, opened: Open, request: gr.Request | None = None
-    ) -> Generator[Page, None, None]:
-        """Yield the page as the answer is written; nothing more once the run is stopped."""
-        box, opened = gr.skip(), self._own(opened, request)
+    ) -> Generator[Update, None, None]:
+        """Yield the conversation as the answer is written; nothing more once the run is stopped.
+
+        One value each time: gradio makes its components anew for all that an event could change,
+        which took a third of the server's time where many ask at once. ``finish`` brings the rest.
+        """
+        opened = self._own(opened, request)
         with self._answering.during(run) as begun:
             if begun:
-                turn = yield from self._answer(run, opened, request)
-                shown = self._evidence(turn, opened, request)
-                if run.settle():
-                    opened = self._kept(opened, turn, request)
-                    box = _ready()
-                    yield self._drawn(opened), opened, *shown, box
-        # gradio sends what is yielded last once more, perhaps after the user has begun again: it
-        # must be no change. A change of the box that is not repeated may be lost in gradio's page.
-        yield *_NO_CHANGE[:4], box
+                run.answer((yield from self._answer(run, opened, request)))
+        # gradio sends what is yielded last once more, perhaps after the user has begun again.
+        yield gr.skip()
+
+    def finish(self, run: Run | None, opened: Open, request: gr.Request | None = None) -> Page:
+        """Return the page with the answer and its first source; as it is where there is none."""
+        turn = run.take() if run is not None else None
+        if turn is None:
+            return _NO_CHANGE
+        opened = self._kept(self._own(opened, request), turn, request)
+        return self._drawn(opened), opened, *self._evidence(turn, opened, request), _ready()
 
     def stop(
         self, run: Run | None, opened: Open, request: gr.Request | None = None
@@ -135,8 +144,7 @@ class PageEvents:
 
     def begin_again(self, run: Run | None, opened: Open, request: gr.Request | None = None) -> Page:
         """Return the page as it was at first; an answer that is being written is stopped."""
-        if run is not None:
-            run.stop()
+        _drop(run)
         return self._fresh(Open(user_of(request).id, opened.library), request)
 
     def resume(
@@ -147,8 +155,7 @@ class PageEvents:
         request: gr.Request | None = None,
     ) -> Page:
         """Return the page with a conversation that was kept."""
-        if run is not None:
-            run.stop()
+        _drop(run)
         opened = self._own(opened, request)
         try:
             id_ = str(event._data["conversation"])
@@ -181,7 +188,7 @@ class PageEvents:
 
     def _answer(
         self, run: Run, opened: Open, request: gr.Request | None
-    ) -> Generator[Page, None, Turn]:
+    ) -> Generator[Update, None, Turn]:
         """Yield the conversation with what has been written so far; return the whole turn."""
         written: list[Sentence] = []
         retrieved: SearchResult | None = None
@@ -202,7 +209,7 @@ class PageEvents:
                         written = [event.sentence] if event.is_anew else [*written, event.sentence]
                     is_drawn = is_drawn and event is None
                     if is_drawn:
-                        yield _NO_CHANGE
+                        yield gr.skip()
                     elif time.monotonic() - drawn_at >= REDRAW_S:
                         drawn_at, is_drawn = time.monotonic(), True
                         yield self._pending(opened, run.question, written, retrieved)
@@ -216,9 +223,9 @@ class PageEvents:
         question: str,
         written: Sequence[Sentence],
         retrieved: SearchResult | None,
-    ) -> Page:
+    ) -> str:
         pending = answer_view.pending_turn(self._say, question, written, retrieved)
-        return self._drawn(opened, pending), *_NO_CHANGE[1:]
+        return self._drawn(opened, pending)
 
     def _kept(self, opened: Open, turn: Turn, request: gr.Request | None) -> Open:
         """Return what is open with the turn, which is kept in the library if it has an answer."""
@@ -300,6 +307,13 @@ def user_of(request: gr.Request | None) -> User:
     found = request.request.state.user
     assert isinstance(found, User)
     return found
+
+
+def _drop(run: Run | None) -> None:
+    """Stop what is being answered, and forget what came of it: the page shows something else."""
+    if run is not None:
+        run.stop()
+        run.take()
 
 
 def _ready(**values: Update) -> Update:

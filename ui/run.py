@@ -5,6 +5,7 @@ import threading
 from collections.abc import Generator, Iterator
 
 from kgrag.events import Event
+from ui.answer_view import Turn
 
 LAST_WORD_S = 10.0
 """How long to wait until a stopped answer has left the page; it takes milliseconds."""
@@ -22,6 +23,7 @@ class Run:
 
     def __init__(self, question: str) -> None:
         self.question = question
+        self._turn: Turn | None = None
         self._lock = threading.Lock()
         self._started = self._settled = False
         self._ended = threading.Event()
@@ -45,6 +47,17 @@ class Run:
         with self._lock:
             first, self._settled = not self._settled, True
             return first
+
+    def answer(self, turn: Turn) -> None:
+        """Keep what came of it, unless somebody has stopped it."""
+        if self.settle():
+            self._turn = turn
+
+    def take(self) -> Turn | None:
+        """Return what came of it, once; None where it was stopped, or is of no use any more."""
+        with self._lock:
+            turn, self._turn = self._turn, None
+            return turn
 
     def end(self) -> None:
         """Say that nothing more will be written into the page."""

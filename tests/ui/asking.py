@@ -39,8 +39,10 @@ def events_of(knowledge_base: KnowledgeBase) -> PageEvents:
 
 def ask(events: PageEvents, question: str, opened: Open = FRESH) -> tuple[Any, ...]:
     """Return the page with the answer."""
-    *_, answered, last = events.ask(Run(question), opened)
-    assert last == (*NOTHING[:4], answered[4])
+    run = Run(question)
+    assert list(events.ask(run, opened))[-1] == gr.skip()
+    answered = events.finish(run, opened)
+    assert events.finish(run, opened) == NOTHING
     return answered
 
 

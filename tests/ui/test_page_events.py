@@ -46,10 +46,11 @@ def test_an_answer_comes_with_its_first_source_highlighted_and_its_facts(
 
 
 def test_the_conversation_shows_what_is_going_on_before_the_answer(events: PageEvents) -> None:
-    first, *_, last, _ = events.ask(Run("Where was Leonhard Euler born?"), Open())
-    assert "Searching your documents" in first[0]
-    assert "aria-busy" in first[0]
-    assert "aria-busy" not in last[0]
+    run = Run("Where was Leonhard Euler born?")
+    first, *_ = events.ask(run, Open())
+    assert "Searching your documents" in first
+    assert "aria-busy" in first
+    assert "aria-busy" not in events.finish(run, Open())[0]
 
 
 def test_earlier_answers_are_passed_on_as_history(knowledge_base: KnowledgeBase) -> None:
@@ -91,7 +92,7 @@ def test_a_written_sentence_is_shown_with_its_verdict_before_the_answer_is_whole
         server.usual = hang_after("Leonhard Euler was born in Riga. [2] He")
         with with_model(knowledge_base, endpoint) as asked:
             page = events_of(asked).ask(Run("Where was Leonhard Euler born?"), Open())
-            shown = next(chat for chat, *_ in page if isinstance(chat, str) and "Riga" in chat)
+            shown = next(chat for chat in page if isinstance(chat, str) and "Riga" in chat)
             page.close()
             assert server.left.wait(PATIENCE_S), "the model was not given up"
     assert "<s>Leonhard Euler was born in Riga.</s>" in shown
@@ -246,7 +247,7 @@ def test_another_library_has_other_documents_and_a_fresh_conversation(
     shelf = Shelf.around(knowledge_base)
     other = shelf.create(LOCAL, "Botany")
     events = PageEvents(shelf, EN, Answering(), Limits())
-    head, chat, opened, *_ = events.choose(clicked(library=other.id))
+    head, chat, opened, *_ = events.choose(None, clicked(library=other.id))
     assert f'data-library="{other.id}"' in head
     assert "Botany" in head
     assert "Add a few files" in chat
@@ -256,7 +257,7 @@ def test_another_library_has_other_documents_and_a_fresh_conversation(
 
 
 def test_a_library_that_is_not_there_leads_to_the_first_one(events: PageEvents) -> None:
-    assert events.choose(clicked(library="nowhere"))[2].library == "main"
+    assert events.choose(None, clicked(library="nowhere"))[2].library == "main"
 
 
 def test_what_another_user_has_open_is_not_shown(events: PageEvents) -> None:
