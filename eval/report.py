@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.answers_table import answer_lines
+from eval.load_table import load_table
 
 _BLOCK = re.compile(r"(<!-- results:(\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -252,11 +253,16 @@ def _answers(record: Record) -> str:
     return _with_source(answer_lines(record["result"]), record)
 
 
+def _load(record: Record) -> str:
+    return _with_source(load_table(record["result"]), record)
+
+
 TABLES: dict[str, Callable[[Record], str]] = {
     "answers": _answers,
     "examples": _examples,
     "extraction": _extraction,
     "linking": _linking,
+    "load": _load,
     "paragraph": _paragraph,
     "peers": _peers,
     "retrieval": _retrieval,

@@ -149,7 +149,9 @@ class Adding:
     async def _add(self) -> AddReport:
         try:
             report = await self._chosen.write(
-                lambda kb: uploads.add(kb, self._received.files, self._tell)
+                lambda kb: uploads.add(
+                    kb, self._received.files, self._tell, self._chosen.service.is_closed
+                )
             )
         finally:
             self._received.close()

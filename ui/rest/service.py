@@ -102,6 +102,10 @@ class Service:
         task.add_done_callback(self._kept.discard)
         return task
 
+    def is_closed(self) -> bool:
+        """Return whether the server is ending; what it still does is to end too."""
+        return self._closed
+
     def close(self) -> None:
         """Stop every answer, begin no other, and end the process that draws pages."""
         self._closed = True

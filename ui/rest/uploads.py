@@ -18,6 +18,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from kgrag.adding import add_in_child
 from kgrag.files import SourceFile
 from kgrag.ingest import AddProgress, AddReport
+from kgrag.language_model import never
 from ui.rest.errors import ApiError
 from ui.rest.names import apart, shown_name
 
@@ -213,10 +214,14 @@ def add(
     library: "KnowledgeBase",
     files: Sequence[SourceFile],
     progress: Callable[[AddProgress], None],
+    stopped: Callable[[], bool] = never,
 ) -> AddReport:
-    """Add files; the report calls them as they were sent, not by their place on this machine."""
+    """Add files; the report calls them as they were sent, not by their place on this machine.
+
+    Once ``stopped`` says so, a process of its own is ended; what it has stored stays.
+    """
     if library.parts.come_from_settings and len(files) > FEW:
-        report = add_in_child(library, files, progress)
+        report = add_in_child(library, files, progress, stopped=stopped)
     else:
         report = library.ingest(files, progress)
     named = [
