@@ -22,6 +22,10 @@ Step = Callable[[Watched], None]
 
 def chat(watched: Watched) -> None:
     watched.ask("In which town and year was Euler born?")
+
+
+def follow_up(watched: Watched) -> None:
+    chat(watched)
     watched.ask("Whom did he marry?")
 
 
@@ -66,7 +70,7 @@ def settings(watched: Watched) -> None:
 VIEWS: dict[str, tuple[Step, str, str, tuple[int, int]]] = {
     "screenshot": (chat, "/", "light", WIDE),
     "chat-russian-dark": (chat_in_russian, "/ru/", "dark", WIDE),
-    "chat-phone": (chat, "/", "light", PHONE),
+    "chat-phone": (follow_up, "/", "light", PHONE),
     "explore": (explore, "/", "light", WIDE),
     "explore-dark": (explore, "/", "dark", WIDE),
     "read": (read, "/", "light", WIDE),
