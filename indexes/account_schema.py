@@ -67,7 +67,7 @@ def connect(path: Path) -> sqlite3.Connection:
             ):
                 db.execute(f"PRAGMA {setting}")
             _make_tables(db, path)
-        except BaseException:
+        except BaseException:  # Nobody else can close it, whatever ended the opening.
             db.close()
             raise
     return db

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from kgrag.kept import answer_from_json, answer_to_json, documents_of
+from kgrag.kept import answer_to_json, documents_of
 from ui.answer_view import Turn
+from ui.rest.turns import turns_of
 from ui.words import Words
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ def store(library: "KnowledgeBase", conversation: str, turn: Turn) -> str:
 def resume(library: "KnowledgeBase", say: Words, conversation: str) -> tuple[Turn, ...]:
     """Return the turns of a conversation that was kept; of those that are gone, the question."""
     return tuple(
-        Turn(turn.question, failure=say("answer.gone"))
-        if turn.content is None
-        else Turn(turn.question, answer_from_json(turn.content))
-        for turn in library.library.conversations.turns(conversation)
+        Turn(turn.question, turn.answer, failure=None if turn.answer else say("answer.gone"))
+        for turn in turns_of(library, conversation)
     )

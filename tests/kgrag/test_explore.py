@@ -352,7 +352,7 @@ def test_threads_see_whole_versions_while_another_writes(tmp_path: Path) -> None
                 drawn = explorer.overview()
                 seen.append((drawn.total_edges, len(explorer.find(""))))
                 assert sum(node.degree for node in drawn.nodes) == 2 * drawn.total_edges
-        except BaseException as error:
+        except BaseException as error:  # Whatever ends a thread fails the test.
             failures.append(error)
 
     threads = [threading.Thread(target=look) for _ in range(3)]
