@@ -1,74 +1,26 @@
 """What corrections do to the graph of documents made by hand; see also tests/kgrag."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
-from indexes.check import find_problems, repair, state_hash
-from indexes.corrections import Correction
+from indexes.check import find_problems, state_hash
 from indexes.errors import CorrectionError
 from indexes.library import Library
-from indexes.records import Entity
-from tests.indexes.samples import add, plain_library, remove_all, said
-
-EULER, GAUSS, LEONHARD, ANNA = "Q7604", "Q6722", "person|leonhard", "person|anna"
-
-
-def entity_of(library: Library, key: str) -> str:
-    (found,) = library.db.execute(
-        "SELECT entity FROM identities WHERE key = ?", (key,)
-    ).fetchone() or ("",)
-    return str(found)
-
-
-def called(library: Library, key: str) -> Entity:
-    return library.graph.entities([entity_of(library, key)])[entity_of(library, key)]
-
-
-def merge(library: Library, keep: str, other: str) -> Correction:
-    with library.correcting() as corrections:
-        return corrections.merge(entity_of(library, keep), entity_of(library, other), what="m")
-
-
-def split(
-    library: Library, key: str, names: tuple[str, ...] = (), documents: tuple[str, ...] = ()
-) -> Correction:
-    rows = [row for id_ in documents if (row := library.documents.row_of(id_)) is not None]
-    with library.correcting() as corrections:
-        return corrections.split(entity_of(library, key), names=names, documents=rows, what="s")
-
-
-def rename(library: Library, key: str, name: str) -> Correction:
-    with library.correcting() as corrections:
-        return corrections.rename(entity_of(library, key), name, name.lower(), what="r")
-
-
-def retract(library: Library, subject: str, relation: str, object_: str) -> Correction:
-    with library.correcting() as corrections:
-        return corrections.retract(
-            entity_of(library, subject), relation, entity_of(library, object_), what="t"
-        )
-
-
-def undo(library: Library, correction: Correction) -> None:
-    with library.correcting() as corrections:
-        corrections.undo(correction.id)
-
-
-def met(library: Library, source: str, one: tuple[str, str], other: tuple[str, str]) -> str:
-    text = f"In {source} {one[0]} met {other[0]}."
-    return add(library, source, said(text, [one, other], facts=[(0, "P26", 1)]))
-
-
-@pytest.fixture
-def two(library: Library) -> Iterator[Library]:
-    """Two documents: Euler (linked) met Anna, Leonhard (not linked) met Gauss."""
-    met(library, "a.txt", ("Euler", EULER), ("Anna", ANNA))
-    met(library, "b.txt", ("Leonhard", LEONHARD), ("Gauss", GAUSS))
-    yield library
-    assert find_problems(library) == []
+from tests.indexes.correcting import (
+    ANNA,
+    EULER,
+    GAUSS,
+    LEONHARD,
+    called,
+    entity_of,
+    joined,
+    merge,
+    met,
+    namesakes,
+    rename,
+    split,
+    undo,
+)
+from tests.indexes.samples import add, remove_all, said
 
 
 def test_a_merge_makes_two_entities_one_with_the_id_and_the_name_of_the_one_kept(
@@ -142,13 +94,6 @@ def test_undoing_a_merge_takes_apart_only_what_it_joined(two: Library) -> None:
         undo(two, second)
 
 
-def joined(library: Library) -> str:
-    """Add a document that says that Euler is Leonhard; return its id."""
-    text, same = "Euler is Leonhard.", [(EULER, LEONHARD)]
-    names = [("Euler", EULER), ("Leonhard", LEONHARD)]
-    return add(library, "same.txt", said(text, names, same_as=same))
-
-
 def test_names_that_are_split_off_are_never_joined_by_documents_again(two: Library) -> None:
     joined(two)
     assert entity_of(two, LEONHARD) == EULER
@@ -183,15 +128,6 @@ def test_the_newer_of_a_merge_and_a_split_holds(two: Library) -> None:
     undo(two, again)
     undo(two, split_first)
     assert entity_of(two, LEONHARD) == EULER
-
-
-def namesakes(library: Library) -> tuple[str, str]:
-    """Two documents that mean two people by one name; return their ids."""
-    anna = ("Anna Ivanova", ANNA)
-    return (
-        met(library, "one.txt", anna, ("Euler", EULER)),
-        met(library, "two.txt", anna, ("Gauss", GAUSS)),
-    )
 
 
 def test_one_name_that_means_two_people_is_split_by_documents(library: Library) -> None:
@@ -304,112 +240,3 @@ def test_a_given_name_stays_with_the_rest_and_with_what_a_merge_keeps(two: Libra
     assert "The Cyclops" in called(two, LEONHARD).aliases
     merge(two, LEONHARD, ANNA)
     assert called(two, ANNA).name == "Gauss"
-
-
-def test_a_retracted_fact_is_nowhere_and_stays_away(two: Library) -> None:
-    before = state_hash(two)
-    made = retract(two, EULER, "P26", ANNA)
-    passages = [row for row in range(1, 5)]
-    assert [f.subject.id for f in two.graph.triplets()] == [entity_of(two, LEONHARD)]
-    assert {f.subject for f in two.graph.facts_in(passages)} == {entity_of(two, LEONHARD)}
-    assert len(two.graph.stated_in(passages)) == 1
-    assert two.graph.stating([(EULER, "P26", entity_of(two, ANNA))]) == []
-    assert two.graph.rivals((EULER, "P26", "Q1")) == []
-    assert {summary.name: summary.triplets for summary in two.documents.summaries()} == {
-        "a.txt": 0,
-        "b.txt": 1,
-    }
-    assert "Euler met Anna" in two.documents.get(two.documents.find("a.txt")).text
-    two.remove(two.documents.find("a.txt"))
-    met(two, "a.txt", ("Euler", EULER), ("Anna", ANNA))
-    assert len(two.graph.triplets()) == 1
-    with pytest.raises(CorrectionError, match="No document states this fact"):
-        retract(two, EULER, "P26", ANNA)
-    undo(two, made)
-    assert len(two.graph.triplets()) == 2
-    assert state_hash(two) == before
-
-
-def test_what_two_corrections_retract_is_back_when_both_are_undone(two: Library) -> None:
-    joined(two)
-    first = retract(two, EULER, "P26", ANNA)
-    two.db.execute("DELETE FROM retracted_evidence WHERE 0")
-    met(two, "c.txt", ("Leonhard", LEONHARD), ("Anna", ANNA))
-    apart = split(two, EULER, names=("Leonhard",))
-    assert [fact.object.id for fact in two.graph.triplets()] == [GAUSS]
-    undo(two, first)
-    second = retract(two, EULER, "P26", ANNA)
-    third = retract(two, LEONHARD, "P26", ANNA)
-    assert len(two.graph.triplets()) == 1
-    undo(two, second)
-    undo(two, apart)
-    assert len(two.graph.triplets()) == 2
-    undo(two, third)
-    assert sorted(len(fact.evidence) for fact in two.graph.triplets()) == [1, 2]
-
-
-def test_a_split_made_later_brings_no_retracted_fact_back(library: Library) -> None:
-    one, two = namesakes(library)
-    first = retract(library, ANNA, "P26", GAUSS)
-    split(library, ANNA, documents=(two,))
-    assert [fact.object.id for fact in library.graph.triplets()] == [EULER]
-    undo(library, first)
-    assert len(library.graph.triplets()) == 2
-    assert find_problems(library) == []
-    assert one in library.documents.ids()
-
-
-def test_corrections_are_listed_newest_first_and_an_id_is_never_used_again(two: Library) -> None:
-    first, second = merge(two, EULER, GAUSS), rename(two, ANNA, "Annie")
-    assert two.corrections.in_force() == [second, first]
-    assert (second.kind, second.what, second.made[-6:]) == ("rename", "r", "+00:00")
-    undo(two, second)
-    assert rename(two, ANNA, "Annie").id > second.id
-
-
-DAMAGE = {
-    "UPDATE identities SET entity = 'e:1' WHERE key = 'person|leonhard'": "belong to another",
-    "INSERT INTO evidence SELECT * FROM retracted_evidence": "although they were retracted",
-    "DELETE FROM correction_keys WHERE role = 'subject'": "although nobody retracts them",
-    "DELETE FROM correction_sources": "mention another entity than a split says",
-    "UPDATE retracted_evidence SET quote = 'x'": "quotations differ",
-    "UPDATE retracted_evidence SET object_mention = subject_mention": "are not stated where",
-}
-
-
-@pytest.mark.parametrize("statement", DAMAGE)
-def test_what_is_not_as_the_corrections_have_it_is_found_and_mended(
-    tmp_path: Path, statement: str
-) -> None:
-    with closing(plain_library(tmp_path)) as library:
-        _, two = namesakes(library)
-        met(library, "b.txt", ("Leonhard", LEONHARD), ("Gauss", GAUSS))
-        merge(library, EULER, LEONHARD)
-        split(library, ANNA, documents=(two,))
-        retract(library, ANNA, "P26", EULER)
-        assert find_problems(library) == []
-        if "INSERT" in statement:
-            library.db.execute("BEGIN")
-        library.db.execute(statement)
-        if "INSERT" in statement:
-            library.db.execute("DELETE FROM retracted_evidence")
-            library.db.execute("COMMIT")
-        problems = find_problems(library)
-        assert any(DAMAGE[statement] in problem for problem in problems)
-        left = repair(library)
-        assert left == [problem for problem in problems if "kgrag rebuild" in problem]
-
-
-def test_a_correction_leaves_chroma_as_it_is_and_usable(tmp_path: Path) -> None:
-    with closing(Library.open(tmp_path)) as library:
-        with library.writing():
-            met(library, "a.txt", ("Euler", EULER), ("Anna", ANNA))
-        version, built = library.version, sorted((tmp_path / "chroma").iterdir())
-        merge(library, EULER, ANNA)
-        assert int(library.version) == int(version) + 1
-        assert library.chroma_is_usable()
-    with closing(Library.open(tmp_path)) as library:
-        rename(library, EULER, "Leo")
-        assert library.chroma_is_usable()
-        assert sorted((tmp_path / "chroma").iterdir()) == built
-        assert find_problems(library) == []

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+import networkx as nx
+
 from indexes.additions import Addition
 from indexes.library import Library
 from indexes.records import Mention, MentionRelation, Resolution, ResolvedMention
+from kgrag.explorer.records import Graph
 from kgrag.literals import LITERAL_TYPES, read_literal
 from kgrag.names import normal_name
 from tests.indexes.samples import analysis
@@ -59,3 +62,25 @@ def entity_id(library: Library, name: str) -> str:
         (name,),
     ).fetchall()
     return str(id_)
+
+
+def as_network(library: Library, minimum: float = 0.0) -> "nx.MultiDiGraph[str]":
+    graph = nx.MultiDiGraph()
+    for fact in library.graph.triplets():
+        if fact.confidence >= minimum:
+            graph.add_edge(fact.subject.id, fact.object.id, fact.relation, score=fact.confidence)
+    return graph
+
+
+def names(graph: Graph) -> list[str]:
+    return [node.entity.name for node in graph.nodes]
+
+
+def keys(graph: Graph) -> set[tuple[str, str, str]]:
+    return {(edge.subject, edge.relation, edge.object) for edge in graph.edges}
+
+
+def without_dates(library: Library) -> "nx.MultiDiGraph[str]":
+    graph = as_network(library)
+    graph.remove_nodes_from([entity_id(library, str(1700 + year)) for year in range(3)])
+    return graph

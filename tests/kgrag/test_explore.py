@@ -1,8 +1,6 @@
 """The explorer's graphs: what is drawn of a library, around an entity, and between two."""
 
-import random
 import threading
-from collections.abc import Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -15,51 +13,9 @@ from kgrag.explore import Explorer
 from kgrag.explorer.overview import EDGES_PER_NODE
 from kgrag.explorer.records import Graph, GraphFilter
 from tests.indexes.samples import plain_library
-from tests.kgrag.exploring import Stated, entity_id, state
+from tests.kgrag.exploring import Stated, as_network, entity_id, keys, names, state, without_dates
 
 RELATIONS = ("P26", "P40", "P108")
-
-
-@pytest.fixture(scope="module")
-def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """Five groups of people, closely tied within and loosely across, in forty documents."""
-    library = plain_library(tmp_path_factory.mktemp("crowd"))
-    draw = random.Random(5)
-    groups = [[f"{group}ora {letter}ell" for letter in "ABCDEFGHIJKL"] for group in "KLMNP"]
-    for number in range(40):
-        facts: list[Stated] = []
-        for _ in range(10):
-            group = draw.choice(groups)
-            subject, object_ = draw.sample(group, 2)
-            if draw.random() < 0.06:
-                object_ = draw.choice(draw.choice([other for other in groups if other != group]))
-            facts.append((subject, draw.choice(RELATIONS), object_, round(draw.random(), 2)))
-        facts.append((draw.choice(groups[0]), "P569", str(1700 + number % 3)))
-        state(library, f"{number}.txt", facts, {str(1700 + year): "date" for year in range(3)})
-    yield library
-    library.close()
-
-
-def as_network(library: Library, minimum: float = 0.0) -> "nx.MultiDiGraph[str]":
-    graph = nx.MultiDiGraph()
-    for fact in library.graph.triplets():
-        if fact.confidence >= minimum:
-            graph.add_edge(fact.subject.id, fact.object.id, fact.relation, score=fact.confidence)
-    return graph
-
-
-def names(graph: Graph) -> list[str]:
-    return [node.entity.name for node in graph.nodes]
-
-
-def keys(graph: Graph) -> set[tuple[str, str, str]]:
-    return {(edge.subject, edge.relation, edge.object) for edge in graph.edges}
-
-
-def without_dates(library: Library) -> "nx.MultiDiGraph[str]":
-    graph = as_network(library)
-    graph.remove_nodes_from([entity_id(library, str(1700 + year)) for year in range(3)])
-    return graph
 
 
 def test_the_overview_shows_the_best_connected_with_their_degrees(crowd: Library) -> None:
@@ -211,105 +167,6 @@ def test_a_community_is_called_by_names_rather_than_by_words(tmp_path: Path) -> 
 
 def test_the_same_library_is_drawn_the_same_each_time(crowd: Library) -> None:
     assert Explorer(crowd).overview() == Explorer(crowd).overview()
-
-
-def test_neighbours_are_those_of_the_surest_facts(crowd: Library) -> None:
-    network = as_network(crowd)
-    hub = max(network, key=lambda node: (network.degree(node), node))
-    drawn = Explorer(crowd).neighbours(hub, limit=10)
-    incident = [*network.in_edges(hub, data="score"), *network.out_edges(hub, data="score")]
-    assert drawn.nodes[0].entity.id == hub
-    assert drawn.nodes[0].degree == len(incident)
-    surest = sorted((score for _, _, score in incident), reverse=True)
-    assert [edge.confidence for edge in drawn.edges] == surest[:10]
-    assert all(hub in (edge.subject, edge.object) for edge in drawn.edges)
-    assert drawn.is_truncated
-    others = {*network.predecessors(hub), *network.successors(hub)}
-    assert (drawn.total_nodes, drawn.total_edges) == (len(others) + 1, len(incident))
-    assert not Explorer(crowd).neighbours(hub, limit=1_000).is_truncated
-
-
-def test_a_filter_of_types_is_one_of_the_neighbours(crowd: Library) -> None:
-    year = entity_id(crowd, "1700")
-    drawn = Explorer(crowd).neighbours(year, where=GraphFilter(types=("person",)))
-    assert [node.entity.type for node in drawn.nodes] == [
-        "date",
-        *["person"] * (len(drawn.nodes) - 1),
-    ]
-    assert len(drawn.nodes) > 5
-
-
-@pytest.mark.parametrize("count", [1, 2, 7, 12, 13, 30, 31, 49, 50, 99, 101, 200])
-def test_neighbours_do_not_lie_on_each_other(tmp_path: Path, count: int) -> None:
-    library = plain_library(tmp_path)
-    state(library, "a.txt", [("Hub", "P40", f"Leaf {number}") for number in range(count)])
-    drawn = Explorer(library).neighbours(entity_id(library, "Hub"), limit=count)
-    library.close()
-    assert len(drawn.nodes) == count + 1
-    assert (drawn.nodes[0].x, drawn.nodes[0].y) == (0, 0)
-    assert nearest(drawn) > 60
-
-
-def nearest(graph: Graph) -> float:
-    at = [complex(node.x, node.y) for node in graph.nodes]
-    return min(abs(a - b) for number, a in enumerate(at) for b in at[:number])
-
-
-def test_a_path_is_as_short_as_any_and_the_surest_of_those(crowd: Library) -> None:
-    explorer = Explorer(crowd)
-    network = nx.MultiGraph()
-    network.add_edges_from(without_dates(crowd).edges(data=True))
-    nodes = sorted(network)
-    lengths = dict(nx.all_pairs_shortest_path_length(network))
-    for first, second in zip(nodes, nodes[::-1], strict=True):
-        drawn = explorer.path(first, second)
-        assert len(drawn.edges) == lengths[first][second]
-        assert (drawn.nodes[0].entity.id, drawn.nodes[-1].entity.id) == (first, second)
-        sure = 1.0
-        for (one, other), edge in zip(pairwise(drawn.nodes), drawn.edges, strict=True):
-            assert {one.entity.id, other.entity.id} == {edge.subject, edge.object}
-            sure *= edge.confidence
-        best = max(
-            _sureness(network, way)
-            for way in nx.all_shortest_paths(nx.Graph(network), first, second)
-        )
-        assert sure == pytest.approx(best)
-
-
-def _sureness(network: "nx.MultiGraph[str]", way: list[str]) -> float:
-    sure = 1.0
-    for one, other in pairwise(way):
-        sure *= max(edge["score"] for edge in network.get_edge_data(one, other).values())
-    return sure
-
-
-def chain(library: Library, length: int) -> None:
-    names = [f"Link {number}" for number in range(length + 1)]
-    state(library, "chain.txt", [(one, "P40", other) for one, other in pairwise(names)])
-
-
-def test_a_path_has_at_most_six_steps(tmp_path: Path) -> None:
-    library = plain_library(tmp_path)
-    chain(library, 7)
-    explorer = Explorer(library)
-    first, sixth, seventh = (entity_id(library, f"Link {number}") for number in (0, 6, 7))
-    assert len(explorer.path(first, sixth).edges) == 6
-    far = explorer.path(first, seventh)
-    assert (names(far), far.edges) == (["Link 0", "Link 7"], ())
-    itself = explorer.path(first, first)
-    assert (names(itself), itself.edges) == (["Link 0"], ())
-    library.close()
-
-
-def test_two_that_share_only_a_date_do_not_hang_together(tmp_path: Path) -> None:
-    library = plain_library(tmp_path)
-    born = [("Anna", "P569", "1707"), ("Boris", "P569", "1707")]
-    state(library, "a.txt", born, {"1707": "date"})
-    explorer = Explorer(library)
-    anna, boris, year = (entity_id(library, name) for name in ("Anna", "Boris", "1707"))
-    assert explorer.path(anna, boris).edges == ()
-    assert [edge.relation for edge in explorer.path(anna, year).edges] == ["P569"]
-    library.close()
 
 
 def test_an_unknown_entity_is_told_in_plain_words(crowd: Library) -> None:
