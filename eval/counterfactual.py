@@ -7,10 +7,15 @@ again, and the answer must change; the document is removed, and there must be no
 
 import random
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
+from eval.asked import Asked
+from eval.items import Case as Measured
+from eval.items import Item
+from indexes.text import language_of
 from kgrag import KnowledgeBase
 
 CASES = 50
@@ -88,24 +93,38 @@ def _numbers(draw: random.Random, kind: str) -> tuple[str, str]:
     return str(before), str(after)
 
 
-def probe(seed: int) -> dict[str, Any]:
-    """Return how many cases held, of each kind, and those that did not."""
-    drawn = cases(seed)
-    with tempfile.TemporaryDirectory() as folder:
-        files = Path(folder) / "files"
-        files.mkdir()
-        for case in drawn:
-            (files / case.name).write_text(case.text, encoding="utf-8")
-        with KnowledgeBase.open(Path(folder) / "library") as kb:
-            kb.add(files)
-            found = [(case, follow(kb, files, case)) for case in drawn]
-    steps = ("answered", "changed", "declined")
-    return {
-        "n": len(drawn),
-        **{step: sum(result[step] for _, result in found) for step in steps},
-        "all_three": sum(all(result.values()) for _, result in found),
-        "failed": [case.question for case, result in found if not all(result.values())],
-    }
+def counterfactual_cases(asked: Asked) -> list[Measured]:
+    """Return the cases to be measured, all in one library."""
+    drawn = cases(asked.options.seed, min(asked.options.limit or CASES, CASES))
+    asked.note_set("counterfactuals", "drawn for each run", "", len(drawn))
+    library = cache(lambda: _library(asked, drawn))
+    return [
+        Measured(f"counterfactual {case.name}", partial(_measure, library, case)) for case in drawn
+    ]
+
+
+def _library(asked: Asked, drawn: Sequence[Case]) -> tuple[KnowledgeBase, Path]:
+    folder = Path(asked.closing.enter_context(tempfile.TemporaryDirectory()))
+    files = folder / "files"
+    files.mkdir()
+    for case in drawn:
+        (files / case.name).write_text(case.text, encoding="utf-8")
+    kb = asked.closing.enter_context(KnowledgeBase.open(folder / "library"))
+    kb.add(files)
+    return kb, files
+
+
+def _measure(library: Callable[[], tuple[KnowledgeBase, Path]], case: Case) -> list[Item]:
+    result = follow(*library(), case)
+    return [
+        Item(
+            case=case.name,
+            group="sources that change",
+            counts={"followed": (float(all(result.values())),)},
+            tags={"language": language_of(case.question)},
+            shown={"question": case.question, "before": case.before, "after": case.after, **result},
+        )
+    ]
 
 
 def follow(kb: KnowledgeBase, files: Path, case: Case) -> dict[str, bool]:

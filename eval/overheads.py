@@ -5,49 +5,29 @@ its tokens, the grammar, the way to a server on loopback and back, and the check
 """
 
 import re
-import statistics
 import time
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+import weakref
 
-from eval.scripted_model import Exchange, say, serving
-from kgrag import KnowledgeBase, Settings
-from kgrag.events import Answered, Event, Token
-from kgrag.model_settings import ModelSettings
+from eval.scripted_model import Exchange, say
+from kgrag.events import Answered, Retrieved, Token
+from kgrag.knowledge_base import KnowledgeBase
+
+Timed = Retrieved | Token | Answered
 
 _FIRST = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 
+_WARM: "weakref.WeakSet[KnowledgeBase]" = weakref.WeakSet()
+"""Those that were asked before: what the first question loads belongs to no question."""
 
-def probe(library: Path, questions: Sequence[str]) -> dict[str, Any]:
-    """Return the milliseconds of quoted answers, and until the first sentence of written ones.
-
-    Each question is asked once in a running process that was asked two others before.
-    """
-    with KnowledgeBase.open(library, create=False) as kb:
-        quoted = _times(kb, questions, Answered)
-    with serving() as (server, endpoint):
-        server.usual = _repeat_first
-        server.context_tokens = 32_768
-        settings = Settings(model=ModelSettings(endpoint=endpoint))
-        with KnowledgeBase.open(library, settings, create=False) as kb:
-            written = _times(kb, questions, Token)
-    return {"quote_answer": _percentiles(quoted), "first_written_sentence": _percentiles(written)}
+WARMING = 2
 
 
-def _repeat_first(exchange: Exchange) -> None:
-    """Write the first sentence of the evidence, as a model would that answers at once."""
-    found = _FIRST.search(exchange.prompt)
-    say(f"{found.group(2)} [{found.group(1)}]" if found else "No.", size=1_000)(exchange)
-
-
-def _times(kb: KnowledgeBase, questions: Sequence[str], until: type[Event]) -> list[float]:
-    for question in questions[:2]:
-        kb.ask(question)
-    return [_time(kb, question, until) for question in questions]
-
-
-def _time(kb: KnowledgeBase, question: str, until: type[Event]) -> float:
+def time_question(kb: KnowledgeBase, question: str, until: type[Timed]) -> float:
+    """Return the milliseconds until an event of this kind came, or the answer without one."""
+    if kb not in _WARM:
+        _WARM.add(kb)
+        for _ in range(WARMING):
+            kb.ask(question)
     started = time.perf_counter()
     for event in kb.stream(question):
         if isinstance(event, until | Answered):
@@ -55,10 +35,7 @@ def _time(kb: KnowledgeBase, question: str, until: type[Event]) -> float:
     raise AssertionError(f"no {until.__name__} came")
 
 
-def _percentiles(times: Sequence[float]) -> dict[str, float]:
-    cuts = statistics.quantiles(times, n=20)
-    return {
-        "n": len(times),
-        "p50_ms": round(statistics.median(times), 1),
-        "p95_ms": round(cuts[-1], 1),
-    }
+def repeat_first(exchange: Exchange) -> None:
+    """Write the first sentence of the evidence, as a model would that answers at once."""
+    found = _FIRST.search(exchange.prompt)
+    say(f"{found.group(2)} [{found.group(1)}]" if found else "No.", size=1_000)(exchange)

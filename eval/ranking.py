@@ -1,13 +1,21 @@
-"""Ranked lists against what was needed: recall, and the baselines beside kgrag."""
+"""Ranked lists against what was needed: kgrag, and four baselines beside it.
 
-from collections.abc import Iterable, Mapping, Sequence
+What is needed is a document, or, where questions are asked of whole documents, the passages that
+hold the expected quotations or stand on the expected page. A list ranks needs, each at the place of
+the first passage that meets it; what meets none stands for itself.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
+from eval.metrics.citations import Cited, pieces_cited
+from eval.sets.questions import Question
+from indexes.documents import StoredPassage
 from indexes.view import View
 from kgrag.candidates import Candidate
 from kgrag.embed import Embedder
-from kgrag.question import Question
+from kgrag.question import Question as Understood
 from kgrag.retrieve import SecondLook
 
 FUSED = 60
@@ -16,21 +24,42 @@ FUSED = 60
 DEEP = 100
 """Passages that a baseline ranks: several may be of one document."""
 
-
-def recall(ranked: Sequence[str], needed: frozenset[str], k: int) -> float:
-    """Return the share of the needed documents among the first ``k``, 0..1."""
-    return len(needed.intersection(ranked[:k])) / len(needed)
+Named = Callable[[StoredPassage], list[str]]
+"""Says which needs a passage meets, or what it stands for."""
 
 
-def documents_of(candidates: Iterable[Candidate]) -> list[str]:
-    """Return the names of the documents of ranked passages, each at its best passage's place."""
-    return list(dict.fromkeys(item.passage.document_name for item in candidates))
+def by_document(passage: StoredPassage) -> list[str]:
+    """Let a passage stand for its document."""
+    return [passage.document_name]
+
+
+def by_evidence(question: Question) -> Named:
+    """Let a passage stand for the pieces of evidence that it holds; see ``piece``."""
+
+    def named(passage: StoredPassage) -> list[str]:
+        cited = [Cited(passage.document_name, passage.page, passage.text)]
+        met = pieces_cited(question.evidence, cited)
+        return [piece(number) for number, is_met in enumerate(met) if is_met] or [
+            f"{passage.document_name}, passage {passage.row}"
+        ]
+
+    return named
+
+
+def piece(number: int) -> str:
+    """Return the name of a need: a piece of evidence, counted from 0."""
+    return f"evidence {number + 1}"
+
+
+def ranked_names(candidates: Iterable[Candidate], named: Named) -> list[str]:
+    """Return what ranked passages stand for, each at the place of its best."""
+    return list(dict.fromkeys(name for item in candidates for name in named(item.passage)))
 
 
 def baselines(
-    view: View, embedder: Embedder, question: Question, seen: SecondLook
+    view: View, embedder: Embedder, question: Understood, seen: SecondLook, named: Named
 ) -> dict[str, list[str]]:
-    """Return the documents as BM25, vectors, both, and the graph alone would rank them.
+    """Return the ranking of BM25, of vectors, of both, and of the graph alone.
 
     Both are fused by reciprocal ranks. The graph alone is the walk from the entities that the
     question names and the triplets that it asks for.
@@ -47,9 +76,11 @@ def baselines(
         "BM25 and vectors": _fuse(lexical, dense),
         "graph": graph,
     }
-    names = _names(view, {row for rows in ranked.values() for row in rows})
+    passages = _passages(view, {row for rows in ranked.values() for row in rows})
     return {
-        name: list(dict.fromkeys(names[row] for row in rows if row in names))
+        name: list(
+            dict.fromkeys(met for row in rows if row in passages for met in named(passages[row]))
+        )
         for name, rows in ranked.items()
     }
 
@@ -62,5 +93,5 @@ def _fuse(*ranked: Sequence[int]) -> list[int]:
     return sorted(scores, key=lambda row: (-scores[row], row))
 
 
-def _names(view: View, rows: Iterable[int]) -> Mapping[int, str]:
-    return {item.row: item.document_name for item in view.documents.passages(sorted(rows))}
+def _passages(view: View, rows: Iterable[int]) -> Mapping[int, StoredPassage]:
+    return {item.row: item for item in view.documents.passages(sorted(rows))}

@@ -137,6 +137,11 @@ class DocumentStore:
         ).fetchone()
         return int(found[0]) if found else None
 
+    def id_of(self, row: int) -> str:
+        """Return the id of the document in a row."""
+        (id_,) = self._db.execute("SELECT id FROM documents WHERE row = ?", (row,)).fetchone()
+        return str(id_)
+
     def ids(self) -> set[str]:
         """Return the ids of all documents."""
         return {id_ for (id_,) in self._db.execute("SELECT id FROM documents")}

@@ -3,6 +3,7 @@
     library.sqlite   the truth: originals, documents, passages, graph, stems, vectors, manifest,
                      corrections, conversations
     chroma/          derived from the vectors; chroma.seal says what its files must be
+    evaluation/      questions and runs: what they show of a document goes with it
     lock, lock.pid   held by the one process that is writing; conversations.lock likewise
 
 Adding is one SQLite transaction for a group of documents, then Chroma. A crash between the two
@@ -14,12 +15,13 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexes import evaluations
 from indexes.additions import Addition
 from indexes.conversations import ConversationStore
 from indexes.corrections import CorrectionStore
@@ -210,11 +212,11 @@ class Library:
 
         A document that a source leaves behind without any other source is removed in the same step.
         """
-        with self._writing():
+        with self._writing(), ExitStack() as forgetting:
             writer, before = DocumentWriter(self.db, self._path), self.version
             added: list[int] = []
             rows: list[int] = []
-            left: dict[int, None] = {}
+            left: dict[int, str] = {}
             with transaction(self.db):
                 for addition in additions:
                     row = writer.row_of(addition.content, added)
@@ -223,13 +225,15 @@ class Library:
                         addition.source, addition.name, row, addition.modified
                     )
                     if earlier is not None:
-                        left[earlier] = None
+                        left[earlier] = addition.name
                     sys.audit("kgrag.stored", addition.name)
                 if self.graph.has_splits():  # which go by sources, and those have just changed
                     for source_row in {*left, *rows}:
                         self.graph.rekey(source_row)
                 # Only now: a later addition may be the new home of a document that was left.
                 orphans = [row for row in left if not self.documents.has_source(row)]
+                gone = {self.documents.id_of(row): [left[row]] for row in orphans}
+                forgetting.enter_context(evaluations.forgetting(self.folder, gone))
                 removed = [row for orphan in orphans for row in writer.delete(orphan)]
                 self._raise_version()
             sys.audit("kgrag.committed")
@@ -249,7 +253,8 @@ class Library:
             if row is None:
                 raise DocumentNotFoundError(f"No document has the id {document_id!r}.")
             before = self.version
-            with transaction(self.db):
+            gone = {document_id: [name for _, name, _ in self.documents.sources(document_id)]}
+            with evaluations.forgetting(self.folder, gone), transaction(self.db):
                 removed = DocumentWriter(self.db, self._path).delete(row)
                 self._raise_version()
             sys.audit("kgrag.removed")
@@ -277,7 +282,11 @@ class Library:
             # A version that neither had: nothing derived from the old rows passes for the new.
             version = str(int(self.version) + 1)
             other.db.execute("INSERT OR REPLACE INTO manifest VALUES ('version', ?)", (version,))
-            with conversations_held(self.folder):
+            gone = {
+                id_: [name for _, name, _ in self.documents.sources(id_)]
+                for id_ in self.documents.ids() - other.documents.ids()
+            }
+            with evaluations.forgetting(self.folder, gone), conversations_held(self.folder):
                 other.conversations.carry_over(self.conversations)
                 # By SQLite, not by renaming the file: another process may have it open.
                 other.db.backup(self.db)

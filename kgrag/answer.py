@@ -14,7 +14,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -55,6 +55,8 @@ from kgrag.quote import (
     to_read,
 )
 from kgrag.retrieve import Ranked, link_question, rank_passages
+from kgrag.retrieve.ranker import Ranker
+from kgrag.sentence_model import EvidenceModel
 from kgrag.strangers import unknown_names
 from kgrag.verify import Ground, verify
 
@@ -69,6 +71,17 @@ READ_FOR_NAMES = 20
 
 READ_BESIDES = 2
 """Passages that a model gets beyond the best ones, for their sentences seem to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What ranks passages and judges sentences; None is what ships."""
+
+    ranker: Ranker | None = None
+    evidence: EvidenceModel | None = None
+
+
+SHIPPED = Weights()
 
 
 def retrieve(
@@ -95,27 +108,30 @@ def ask(
     model: LanguageModel | None = None,
     stopped: Callable[[], bool] = never,
     turn: AbstractContextManager[object] | None = None,
+    weights: Weights = SHIPPED,
 ) -> Iterator[Event]:
     """Answer a question: yield ``Retrieved``, ``Token`` for each sentence, and ``Answered``.
 
     Once ``stopped`` says so, nothing more is asked of the model, and no ``Answered`` comes.
-    ``turn`` is held while the library is read and judged: see ``kgrag.parts.Parts``.
+    ``turn`` is held while the library is read and judged: see ``kgrag.parts.Parts``. ``weights``
+    other than those that ship are for measuring.
     """
     started = time.perf_counter()
     understood = stand_alone(text, history, model, stopped)
     question = understand(understood)
     with turn or nullcontext(), view(library, wanted) as seen:
         named = link_question(seen, question)
-        ranked = rank_passages(seen, embedder, question, named)
+        ranked = rank_passages(seen, embedder, question, named, ranker=weights.ranker)
         result = _search_result(seen, question, named, ranked, RETRIEVED_PASSAGES, started)
-        judged = judge(seen, question, named, ranked)
+        judged = judge(seen, question, named, ranked, weights.evidence)
         unknown = unknown_names(seen, question, named, ranked.candidates[:READ_FOR_NAMES])
         chosen = [] if unknown else choose(judged)
         quotable = [(_citation(seen, item), item.span) for item in chosen]
         evidence = number_evidence(seen, _worth_numbering(ranked, judged)) if model else ()
     _settle_memory("read")
     yield Retrieved(result)
-    draft = Draft(text, understood, result, started)
+    sufficient = 0.0 if unknown else sufficiency(judged)
+    draft = Draft(text, understood, result, started, sufficient)
     notice = None
     if model is not None and evidence and not unknown and not stopped():
         try:
@@ -125,7 +141,7 @@ def ask(
             if stopped():
                 return
             is_sure = any(sentence.supported for sentence in draft.sentences)
-            if draft.stands and (is_sure or sufficiency(judged) >= SUFFICIENT):
+            if draft.stands and (is_sure or sufficient >= SUFFICIENT):
                 yield draft.finish("llm")
                 return
             if draft.stands or writing.says_nothing:
@@ -150,11 +166,15 @@ def ask(
 
 
 def judge(
-    seen: View, question: Question, named: Sequence[NamedEntity], ranked: Ranked
+    seen: View,
+    question: Question,
+    named: Sequence[NamedEntity],
+    ranked: Ranked,
+    model: EvidenceModel | None = None,
 ) -> list[Quotable]:
     """Judge the sentences of the passages that are worth reading, in both languages."""
     read, facts = read_passages(seen, question, ranked)
-    return judge_sentences(question, read, named, facts, ranked)
+    return judge_sentences(question, read, named, facts, ranked, model)
 
 
 def read_passages(

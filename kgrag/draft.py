@@ -14,8 +14,16 @@ NEAREST_PASSAGES = 3
 class Draft:
     """Collects sentences and citations until ``finish`` or ``decline`` makes an answer of them."""
 
-    def __init__(self, asked: str, understood: str, result: SearchResult, started: float) -> None:
+    def __init__(
+        self,
+        asked: str,
+        understood: str,
+        result: SearchResult,
+        started: float,
+        sufficiency: float | None = None,
+    ) -> None:
         self._asked = asked
+        self._sufficiency = sufficiency
         self._understood = understood
         self._result = result
         self._started = started
@@ -86,6 +94,7 @@ class Draft:
                 seconds=time.perf_counter() - self._started,
                 notice=notice,
                 nearest=tuple(nearest),
+                sufficiency=self._sufficiency,
             )
         )
 

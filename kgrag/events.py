@@ -134,6 +134,9 @@ class Answer:
         What the user should know of how it came about: the model could not be reached.
     nearest:
         When it abstained, what comes nearest to an answer.
+    sufficiency:
+        The probability, 0..1, that what was retrieved answers the question: see
+        ``kgrag.quote.sufficiency``. None where nobody kept it.
     """
 
     question: str
@@ -146,6 +149,7 @@ class Answer:
     understood: str = ""
     notice: str | None = None
     nearest: tuple[RankedPassage, ...] = ()
+    sufficiency: float | None = None
 
     def __post_init__(self) -> None:
         if not self.understood:

@@ -15,8 +15,8 @@ from kgrag.events import Answer
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-VERSION = 1
-"""Of the format: another one is refused."""
+VERSION = 2
+"""Of the format. Version 1 did not keep ``sufficiency``; any other is refused."""
 
 _DERIVED = frozenset({"confidence"})
 """Of a triplet: computed from its evidence."""
@@ -41,8 +41,10 @@ def answer_from_json(text: str) -> Answer:
         kept = json.loads(text)
     except RecursionError as error:
         raise ValueError("this is no kept answer: it is nested too deeply") from error
-    if not isinstance(kept, dict) or kept.get("version") != VERSION:
-        raise ValueError(f"this is no kept answer of version {VERSION}")
+    if not isinstance(kept, dict) or kept.get("version") not in (1, VERSION):
+        raise ValueError(f"this is no kept answer of version {VERSION} or before")
+    if kept["version"] == 1 and isinstance(kept.get("answer"), dict):
+        kept["answer"]["sufficiency"] = None
     # pydantic's errors are ValueErrors; its own reader of JSON would refuse halves of characters.
     answer = _adapter().validate_python(kept.get("answer"))
     if _plain(answer) != kept["answer"]:

@@ -17,7 +17,7 @@ from kgrag.answer_span import find_span
 from kgrag.candidates import Candidate, NamedEntity
 from kgrag.cover import PASSAGE_WORTH
 from kgrag.question import Question
-from kgrag.sentence_model import load_model
+from kgrag.sentence_model import EvidenceModel, load_model
 from kgrag.sentence_reading import Compared, read_sentences
 
 READ_PASSAGES, READ_ACROSS = 12, 8
@@ -68,6 +68,7 @@ def judge_sentences(
     named: Sequence[NamedEntity],
     facts: Sequence[Triplet],
     compared: Compared,
+    model: EvidenceModel | None = None,
 ) -> list[Quotable]:
     """Judge the sentences of the best passages, most probable first.
 
@@ -79,11 +80,13 @@ def judge_sentences(
         What the passages state.
     compared:
         What passages were compared with when they were ranked.
+    model:
+        Other weights than those that ship.
     """
     read = read_sentences(question, candidates, named, facts, compared)
     if not read.sentences:
         return []
-    shares, sufficient = load_model().judge(read.features, read.groups, read.pairs)
+    shares, sufficient = (model or load_model()).judge(read.features, read.groups, read.pairs)
     states = _stated(facts)
     judged = [
         Quotable(

@@ -89,6 +89,7 @@ def answer_shape(answer: Answer) -> Json:
         "mode": answer.mode,
         "notice": answer.notice,
         "seconds": round(answer.seconds, 4),
+        "sufficiency": None if answer.sufficiency is None else round(answer.sufficiency, 4),
     }
 
 

@@ -1,6 +1,6 @@
 """A golden run: the example documents go in with all that ships, and questions come out right.
 
-The floors are a little under what ``kgrag-eval run examples`` measured (results/examples.json):
+The floors are a little under what ``kgrag-eval run answers`` measured (results/answers.json):
 they tell a broken stage, not a changed third digit.
 """
 
@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.tasks import examples
+from eval.answer_items import is_right
+from eval.sets.reading import read_questions
 from indexes.check import find_problems
 from kgrag import KnowledgeBase
 
@@ -52,10 +53,10 @@ def test_adding_the_same_files_again_changes_nothing(kb: KnowledgeBase) -> None:
 
 
 def test_the_example_questions_are_answered_and_declined_as_measured(kb: KnowledgeBase) -> None:
-    questions = examples.read_questions()
-    outcomes = [examples.judge(question, kb.ask(question["question"])) for question in questions]
-    cited = [outcome["any"] for outcome in outcomes if outcome["answerable"]]
-    declined = [outcome["any"] for outcome in outcomes if not outcome["answerable"]]
+    questions = read_questions("examples", data=None).questions
+    outcomes = [(question, is_right(question, kb.ask(question.text))) for question in questions]
+    cited = [right for question, right in outcomes if question.answerable]
+    declined = [right for question, right in outcomes if not question.answerable]
     assert sum(cited) / len(cited) >= FLOOR_CITED
     assert sum(declined) / len(declined) >= FLOOR_DECLINED
 

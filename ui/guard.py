@@ -38,14 +38,18 @@ _POLICY = "; ".join(
         "connect-src 'self'",
         "manifest-src 'self'",
         "worker-src 'self' blob:",
+        # Reports, which bring a policy of their own: see page_routes.is_framed.
+        "frame-src 'self'",
         "base-uri 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
     )
 )
 
+_CSP = b"content-security-policy"
+
 HEADERS = {
-    b"content-security-policy": _POLICY.encode(),
+    _CSP: _POLICY.encode(),
     b"x-content-type-options": b"nosniff",
     # Not no-referrer: with it, browsers send "Origin: null" with the page's own forms.
     b"referrer-policy": b"same-origin",
@@ -91,7 +95,7 @@ class Guard:
             return
         path = scope["path"]
         is_kept = self._accounts is None or page_routes.is_asset(path)
-        send = _with_headers(send, is_kept=is_kept)
+        send = _with_headers(send, is_kept=is_kept, is_framed=page_routes.is_framed(path))
         try:
             await self._serve(self._own(scope), receive, send)
         except Refused as refused:
@@ -184,8 +188,12 @@ class Guard:
         return scope
 
 
-def _with_headers(send: "Send", *, is_kept: bool) -> "Send":
-    """Return what sends answers with ``HEADERS``; a browser keeps them only if ``is_kept``."""
+def _with_headers(send: "Send", *, is_kept: bool, is_framed: bool = False) -> "Send":
+    """Return what sends answers with ``HEADERS``; a browser keeps them only if ``is_kept``.
+
+    What is shown within the page has a stricter policy than the page, but for being framed by it;
+    of two policies, browsers would keep both.
+    """
 
     async def send_guarded(message: "Message") -> None:
         if message["type"] == "http.response.start":
@@ -196,7 +204,9 @@ def _with_headers(send: "Send", *, is_kept: bool) -> "Send":
             ]
             if not is_kept and all(name.lower() != b"cache-control" for name, _ in headers):
                 headers.append((b"cache-control", b"no-store"))
-            message = {**message, "headers": [*headers, *HEADERS.items()]}
+            has_own = is_framed and any(name.lower() == _CSP for name, _ in headers)
+            own = [item for item in HEADERS.items() if not (has_own and item[0] == _CSP)]
+            message = {**message, "headers": [*headers, *own]}
         await send(message)
 
     return send_guarded

@@ -29,6 +29,7 @@ _HEARTBEAT = re.compile(r"/gradio_api/heartbeat/([A-Za-z0-9_-]{1,64})\Z")
 
 _ASSETS = ("/assets/", "/static/", "/kgrag/", "/theme.css", "/favicon.ico", "/manifest.json")
 
+_FRAMED = re.compile(r"/api/libraries/[^/]+/evaluation/(?:runs/[^/]+/report|compare\.html)\Z")
 _ADDING = re.compile(r"/api/libraries/[^/]+/documents/?\Z")
 
 
@@ -59,6 +60,11 @@ def is_asset(path: str) -> bool:
 def takes_files(path: str) -> bool:
     """Return whether documents are sent to it, which are large."""
     return _ADDING.match(path) is not None
+
+
+def is_framed(path: str) -> bool:
+    """Return whether the page shows what is there within itself, by a policy of its own."""
+    return _FRAMED.match(path) is not None
 
 
 def heartbeat_of(path: str) -> str | None:

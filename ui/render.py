@@ -16,7 +16,7 @@ from ui.words import Words
 if TYPE_CHECKING:
     from ui.shelf import LibraryInfo
 
-VIEWS = ("chat", "explore", "read", "facts", "settings")
+VIEWS = ("chat", "explore", "read", "facts", "evaluate", "settings")
 
 _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"

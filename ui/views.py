@@ -1,4 +1,4 @@
-"""The views that live in the browser: explore, read, facts and settings.
+"""The views that live in the browser: explore, read, facts, evaluate and settings.
 
 Each is an empty element that ``static/NAME.js`` fills with what REST answers; Python gives it the
 words of its language and nothing else. No text of a document or a user passes through here.
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from ui.words import Words
 
 _SHARED = ("common.", "fact.", "group.", "read.", "table.", "timeline.", "explore.")
-_OWN = {"settings": ("common.", "settings.")}
+_OWN = {"settings": ("common.", "settings."), "evaluate": ("common.", "evaluate.")}
 
 _HEAD = '<link rel="stylesheet" href="/kgrag/views.css">'
+_EVALUATE = '<link rel="stylesheet" href="/kgrag/evaluate.css">'
 _CYTOSCAPE = '<script src="/kgrag/cytoscape.min.js"></script>'
 
 
@@ -36,13 +37,24 @@ def facts(say: "Words") -> gr.HTML:
     return _view("facts", say, _HEAD)
 
 
+def evaluate(say: "Words") -> gr.HTML:
+    """Return question sets and the runs over them: how well this library is answered from."""
+    return _view("evaluate", say, _HEAD + _EVALUATE)
+
+
 def settings(say: "Words") -> gr.HTML:
     """Return the settings of the page and of what answers."""
     return _view("settings", say, _HEAD)
 
 
 VIEWS: Mapping[str, Callable[["Words"], gr.HTML]] = MappingProxyType(
-    {"explore": explore, "read": read, "facts": facts, "settings": settings}
+    {
+        "explore": explore,
+        "read": read,
+        "facts": facts,
+        "evaluate": evaluate,
+        "settings": settings,
+    }
 )
 """By the name of their module and of their column (``#kg-view-NAME``), in the order of the page."""
 

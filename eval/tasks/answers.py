@@ -1,68 +1,118 @@
-"""Are answers true to the documents? Quoted, written by a lying or a random model, and withheld.
+"""Are questions answered rightly, with the right citations, and declined where nothing answers?
 
-Data (--data or KGRAG_DATA): XQuAD's visible half (CC BY-SA 4.0) for quoting, and with HotpotQA and
-2WikiMultiHopQA (CC BY-SA 4.0, Apache-2.0) the sentences of which lies and truths are made; WiCE
-(ODC-BY) and HaluEval (MIT) for the support model. One lie, of 2WikiMultiHopQA: "Xawery Żuławski was
-born in 1981." under the sentence "Xawery Żuławski (born 22 December 1971) is a Polish director."
-What was trained on a set is scored by models that did not see the question's article; those numbers
-were written by the training commands, beside the weights. With --endpoint, a vLLM server with a
-model of random weights is asked 200 questions, with the constraint and without it.
+Data: examples/ by default (Apache-2.0, written for this project); with --data also XQuAD's visible
+half (CC BY-SA 4.0), HotpotQA and 2WikiMultiHopQA (CC BY-SA 4.0, Apache-2.0); or your own questions
+(docs/evaluation-sets.md). One real question, of examples/: "In which town and year was Euler
+born?", which expects "Basel, 1707" and the sentence "Leonhard Euler was born in Basel on 15 April
+1707." of euler-lecture-notes.pdf. No question of XQuAD is judged by weights that saw its article.
+
+Without --endpoint kgrag quotes; beside it stand the same pipeline over a library whose extractor
+found nothing ("without the graph"), and the nearest sentences by vector alone. With --endpoint a
+language model writes: kgrag as it ships, the same without the graph, from the nearest passages by
+vector alone, and the model alone, which sees no document.
 """
 
-import gzip
 import json
-import tempfile
-from argparse import Namespace
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
-import kgrag
-from eval import counterfactual, lying, overheads, random_model
-from kgrag.train.questions import SETS, open_library
+from eval.ablations import NothingFound, closed_book, nearest_sentences, vectors_only
+from eval.answer_items import answer_item
+from eval.answering import WatchedModel, answer_timed, as_it_ships
+from eval.asked import Asked
+from eval.held_out import weights_for
+from eval.items import KGRAG, Case, Item
+from eval.sets.questions import Question, QuestionSet
+from eval.sets.reading import read_questions
+from kgrag.events import Event
+from kgrag.sentence_model import MODEL_PATH
 
-MODELS = Path(kgrag.__file__).parent / "models"
-OVERHEAD_SET = "2WikiMultiHopQA among 6,119 more"
-RANDOM_QUESTIONS = 200
+DEFAULT = ("examples",)
+WITH_DATA = (
+    "examples",
+    "xquad-en",
+    "xquad-ru",
+    "xquad-en-ru",
+    "xquad-ru-en",
+    "hotpotqa",
+    "2wiki",
+)
+
+System = Callable[[Question], Iterator[Event]]
 
 
-def run(arguments: Namespace) -> dict[str, Any]:
-    """Return what each part measured; without data, the parts that need none."""
-    result: dict[str, Any] = {
-        "counterfactual": counterfactual.probe(arguments.seed),
-        "quote": _measured("evidence.json"),
-        "support": _measured("support.json"),
+def cases(asked: Asked) -> list[Case]:
+    """Return a case for each question; all systems answer it."""
+    names = asked.options.sets or (WITH_DATA if asked.options.data else DEFAULT)
+    model = asked.language_model()
+    found = []
+    for name in names:
+        questions = asked.note(read_questions(name, data=asked.options.data))
+        systems = (_writing if model else _quoting)(asked, questions, model)
+        found += [
+            Case(
+                f"{questions.name}: {question.id}",
+                partial(_measure, questions.name, systems, model, question),
+            )
+            for question in questions.questions
+        ]
+    return found
+
+
+def tables(asked: Asked, items: Sequence[Item]) -> dict[str, Any]:
+    """Return what the networks that judge sentences got when they were fitted, articles held out.
+
+    There every question is judged, also those that kgrag would decline.
+    """
+    del asked, items
+    return {"fitted": json.loads(MODEL_PATH.read_text(encoding="utf-8"))["measured"]}
+
+
+def _measure(
+    group: str, systems: Mapping[str, System], model: WatchedModel | None, question: Question
+) -> list[Item]:
+    items = []
+    for system, answering in systems.items():
+        answer, ms, first_ms = answer_timed(answering(question), model)
+        items.append(answer_item(question, answer, group, system=system, ms=ms, first_ms=first_ms))
+    return items
+
+
+def _quoting(asked: Asked, questions: QuestionSet, model: WatchedModel | None) -> dict[str, System]:
+    """Return the systems that quote."""
+    return {
+        **_kgrag(asked, questions, model, "quote, without the graph"),
+        "quote, vectors only": lambda question: nearest_sentences(
+            asked.library(questions), question.text
+        ),
     }
-    if arguments.data is not None:
-        result["lies"] = lying.probe(arguments.data, seed=arguments.seed, each=arguments.each)
-        with tempfile.TemporaryDirectory() as folder:
-            work = arguments.work or Path(folder)
-            result["overheads"] = _overheads(arguments.data, work)
-            if arguments.endpoint:
-                result["random_weights"] = _random(arguments.data, work, arguments.endpoint)
-    return result
 
 
-def _measured(name: str) -> Any:  # noqa: ANN401  what a training command measured
-    return json.loads((MODELS / name).read_text(encoding="utf-8"))["measured"]
+def _writing(asked: Asked, questions: QuestionSet, model: WatchedModel | None) -> dict[str, System]:
+    """Return the systems in which a model writes."""
+    assert model is not None
+    return {
+        **_kgrag(asked, questions, model, "model, without the graph"),
+        "model, vectors only": lambda question: vectors_only(
+            asked.library(questions), question.text, model
+        ),
+        "model alone": lambda question: closed_book(question.text, model),
+    }
 
 
-def _overheads(data: Path, work: Path) -> dict[str, Any]:
-    asked = next(item for item in SETS if item.name == OVERHEAD_SET)
-    with open_library(data, work, asked) as kb:
-        folder, passages = kb.library.folder, kb.library.documents.passage_count()
-    return {"passages": passages} | overheads.probe(folder, _questions(data, asked.questions))
-
-
-def _random(data: Path, work: Path, endpoint: str) -> dict[str, Any]:
-    libraries = []
-    for name in ("XQuAD English", "XQuAD Russian"):
-        asked = next(item for item in SETS if item.name == name)
-        with open_library(data, work, asked) as kb:
-            folder = kb.library.folder
-        libraries.append((folder, _questions(data, asked.questions)))
-    return random_model.probe(libraries, endpoint, each=RANDOM_QUESTIONS // 2)
-
-
-def _questions(data: Path, name: str) -> list[str]:
-    with gzip.open(data / name / "questions.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return [json.loads(line)["question"] for line in lines]
+def _kgrag(
+    asked: Asked, questions: QuestionSet, model: WatchedModel | None, without: str
+) -> dict[str, System]:
+    """Return kgrag, and the same over a library without a graph, where one can be made."""
+    bare = cache(lambda: asked.open_library(questions, extractor=NothingFound()))
+    systems: dict[str, System] = {
+        KGRAG: lambda question: as_it_ships(
+            asked.library(questions), question.text, weights_for(questions, question), model
+        )
+    }
+    if asked.options.library is None:
+        systems[without] = lambda question: as_it_ships(
+            bare(), question.text, weights_for(questions, question), model
+        )
+    return systems

@@ -1,122 +1,167 @@
-"""What the bundled extractor finds on public test sets: mentions, relations, links, coreference.
+"""What the extractor finds: mentions, relations, what pronouns mean, and which entity names mean.
 
-Data: the test splits of shared/data (--data or KGRAG_DATA; licences in its SOURCES.md): NEREL,
-CoNLL04, KnowledgeNet, Re-DocRED, CrossRE, CrossNER, GUM and WNUT-17; WikiGold, UNER-EWT and SciERC,
-of which no model saw anything; ELEVANT's benchmarks of links, GUM and BSNLP. One real record, of
-CoNLL04: {"text": "John Wilkes Booth , who assassinated President Lincoln , was an actor .",
-"entities": [{"type": "Peop", ...}]}. Strict: borders and type of mentions, both mentions and
-relation of facts, over whole documents.
+Data: examples/annotations.jsonl by default (Apache-2.0, annotated for this project); with --data
+the test splits of shared/data (licences in its SOURCES.md): NEREL, CoNLL04, KnowledgeNet,
+Re-DocRED, CrossRE, CrossNER, GUM and WNUT-17; WikiGold, UNER-EWT and SciERC, of which no model saw
+anything; ELEVANT's benchmarks of links, GUM and BSNLP; or your own annotations
+(docs/evaluation-sets.md). One real record, of CoNLL04: {"text": "John Wilkes Booth , who
+assassinated President Lincoln , was an actor .", "entities": [{"type": "Peop", ...}]}. Strict:
+borders and type of mentions, both mentions and relation of facts, over whole documents.
 """
 
 import json
 import subprocess
 import sys
-from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from eval.intervals import bootstrap
+from eval.asked import Asked
+from eval.extraction_items import Links, text_items
+from eval.items import Case, Item
 from eval.published import PUBLISHED
-from kgrag.extract.bundled import MODELS_FOLDER
-from kgrag.train.calibration import Bin, calibration_error
-from kgrag.train.coreference_scores import coreference_rows
-from kgrag.train.evaluate import Row, evaluate
-from kgrag.train.linking import LinkRow, measure_linking, summary
+from eval.sets.annotated import AnnotatedSet, read_annotated
+from indexes.text import Language
+from kgrag.clusters import Linker
+from kgrag.extract import Extractor
+from kgrag.train.data import Example
+from kgrag.train.scores import Counts
 
-ROOT = Path(__file__).parents[2]
-ANNOTATED = ROOT / "tests/kgrag/data/nerel_pronouns.json"
+DEFAULT = ("examples",)
+ANNOTATED = Path(__file__).parents[2] / "tests/kgrag/data/nerel_pronouns.json"
+AT_ONCE = 32
+"""Texts of one case: the extractor reads them in batches."""
 
 Record = dict[str, Any]
 
 
-def run(arguments: Namespace) -> Record:
-    """Measure the models that ship.
+def cases(asked: Asked) -> list[Case]:
+    """Return a case for every few texts of each corpus, and with --data one for the links."""
+    from kgrag.train.corpora import TEST
 
-    Raises
-    ------
-    SystemExit
-        The data sets are not there.
-    """
-    data = arguments.data
-    if data is None or not (data / "ie").is_dir():
-        raise SystemExit(
-            "The test sets of extraction are not here: give the folder that holds ie/ and el/ with "
-            "--data DIR or KGRAG_DATA (kgrag's shared/data; SOURCES.md there names each origin)."
-        )
+    tests = [name for corpora in TEST.values() for name in corpora]
+    names = asked.options.sets or ((*DEFAULT, *tests) if asked.options.data else DEFAULT)
+    tools = _tools(asked)
+    found = []
+    for name in names:
+        corpus = read_annotated(name, data=asked.options.data)
+        texts = corpus.examples[: asked.options.limit]
+        asked.note_set(corpus.name, corpus.licence, corpus.checksum, len(texts), corpus.skipped)
+        found += [
+            Case(
+                f"{corpus.name}: texts from {start + 1}",
+                partial(_measure, tools, corpus, texts[start : start + AT_ONCE]),
+            )
+            for start in range(0, len(texts), AT_ONCE)
+        ]
+    if asked.options.data is not None and not asked.options.sets:
+        found.append(Case("links of gold mentions", partial(_links, asked.data)))
+    return found
+
+
+def tables(asked: Asked, items: Sequence[Item]) -> Record:
+    """Return what no row says: seeds, fine-tunes, published numbers, pronouns, speed."""
+    del items
+    if asked.options.data is None or asked.options.sets:
+        return {}
+    from kgrag.extract.bundled import MODELS_FOLDER
+    from kgrag.train.coreference_scores import coreference_rows
+
+    data = asked.data
     annotated = ANNOTATED if ANNOTATED.is_file() else None
     return {
-        "models": {language: _model(language, data, arguments.seed) for language in ("ru", "en")},
-        "linking": [_link(row, arguments.seed) for row in measure_linking(data)],
+        "seeds": {
+            language: json.loads((MODELS_FOLDER / language / "seeds.json").read_text("utf-8"))
+            for language in ("ru", "en")
+        },
+        "published": [[corpus, task, words] for (corpus, task), words in PUBLISHED.items()],
         "coreference": [asdict(row) for row in coreference_rows(data, annotated)],
         "speed": _speed(data),
     }
 
 
-def _model(language: Any, data: Path, seed: int) -> Record:  # noqa: ANN401
-    report = evaluate(language, data)
-    seeds = json.loads((MODELS_FOLDER / language / "seeds.json").read_text("utf-8"))
-    spread = {(row["corpus"], row["task"]): row for row in seeds["rows"]}
-    rows = []
-    for row in report.rows:
-        known = spread.get((row.corpus, row.task), {})
-        rows.append(
-            {
-                **_scores(row, seed),
-                "seeds_mean": known.get("mean"),
-                "seeds_sd": known.get("sd"),
-                "published": PUBLISHED.get((row.corpus, row.task.partition(",")[0])),
-            }
+def _tools(asked: Asked) -> tuple[Extractor, Linker]:
+    from kgrag.extract.bundled import BundledExtractor
+    from kgrag.link import open_linker
+
+    extractor, linker = BundledExtractor(), open_linker()
+    asked.models |= {"extractor": extractor.fingerprint, "linker": linker.fingerprint}
+    return extractor, linker
+
+
+def _measure(
+    tools: tuple[Extractor, Linker], corpus: AnnotatedSet, texts: Sequence[Example]
+) -> list[Item]:
+    extractor, linker = tools
+    extractions = extractor.extract([example.text for example in texts])
+    between = _between_gold(corpus, texts)
+    links: dict[str, Links] = {
+        example.id: {(link.start, link.end): link.wikidata for link in gold}
+        for example, gold in zip(corpus.examples, corpus.links, strict=True)
+        if gold
+    }
+    return [
+        item
+        for example, extraction, counts in zip(texts, extractions, between, strict=True)
+        for item in text_items(
+            corpus.name,
+            example,
+            extraction,
+            between_gold=counts,
+            links=links.get(example.id),
+            linker=linker,
         )
-    return {
-        "seeds": seeds["seeds"],
-        "fine_tunes": seeds["fine_tunes"],
-        "rows": rows,
-        "mentions": _calibration(report.mentions),
-        "relations": _calibration(report.relations),
-    }
+    ]
 
 
-def _scores(row: Row, seed: int) -> Record:
-    counts = np.array([(c.right, c.predicted, c.wanted) for c in row.texts], np.float64)
-    low, high = bootstrap(counts, lambda sums: 2 * sums[0] / max(sums[1] + sums[2], 1), seed=seed)
-    total = row.counts
-    return {
-        "corpus": row.corpus,
-        "task": row.task,
-        "texts": len(row.texts),
-        "gold": total.wanted,
-        "precision": round(100 * total.precision, 1),
-        "recall": round(100 * total.recall, 1),
-        "f1": round(100 * total.f1, 1),
-        "low": round(100 * low, 1),
-        "high": round(100 * high, 1),
-    }
+def _between_gold(corpus: AnnotatedSet, texts: Sequence[Example]) -> Sequence[Counts | None]:
+    """Return the facts that the bundled models find between gold mentions, where there are any."""
+    from kgrag.train.evaluate import with_gold_mentions
+    from kgrag.train.tune import Development
+
+    if not any(example.facts for example in corpus.examples):
+        return [None] * len(texts)
+    found: dict[str, Counts] = {}
+    languages: tuple[Language, ...] = ("en", "ru")
+    for language in languages:
+        own = [example for example in texts if example.language == language]
+        if own:
+            counts = with_gold_mentions(_reader(language), Development.load(own))
+            found |= {example.id: one for example, one in zip(own, counts, strict=True)}
+    return [found[example.id] for example in texts]
 
 
-def _calibration(table: Sequence[Bin]) -> Record:
-    return {
-        "error": round(calibration_error(table), 4),
-        "bins": [{key: round(value, 3) for key, value in asdict(row).items()} for row in table],
-    }
+@cache
+def _reader(language: Language) -> Any:  # noqa: ANN401  kgrag.extract.reader.Reader
+    from kgrag.extract.bundled import MODELS_FOLDER, ModelConfig, OnnxScorer
+    from kgrag.extract.reader import Reader
+    from kgrag.extract.words import WordTable
+
+    folder = MODELS_FOLDER / language
+    labels = ModelConfig.load(folder).labels
+    return Reader(labels, WordTable(language, 400_000), OnnxScorer(folder))
 
 
-def _link(row: LinkRow, seed: int) -> Record:
-    counts = np.array([tuple(asdict(document).values()) for document in row.documents], np.float64)
-    names = list(asdict(row.total))
-    right, mentions = names.index("right"), names.index("mentions")
-    low, high = bootstrap(counts, lambda sums: sums[right] / max(sums[mentions], 1), seed=seed)
-    total = row.total
-    return {
-        "benchmark": row.benchmark,
-        "catalogue": row.catalogue,
-        **{name: round(value, 3) for name, value in summary(total).items()},
-        "low": round(low, 3),
-        "high": round(high, 3),
-    }
+def _links(data: Path) -> list[Item]:
+    """Measure links of gold mentions, with the catalogue that ships and with the strict one."""
+    from kgrag.train.linking import measure_linking
+
+    return [
+        Item(
+            case=f"document {number}",
+            group=f"{row.benchmark}, {row.catalogue} catalogue",
+            counts={
+                "links": (counts.right_links, counts.predicted, counts.linked),
+                "link_accuracy": (counts.right, counts.mentions),
+                "nil": (counts.right_nil, counts.nil),
+                "link_coverage": (counts.reachable, counts.linked),
+            },
+        )
+        for row in measure_linking(data)
+        for number, counts in enumerate(row.documents, start=1)
+    ]
 
 
 def _speed(data: Path) -> Record:

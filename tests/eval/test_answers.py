@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from eval import counterfactual
-from eval.random_model import RecordedModel, Recorder, conforms, example_questions
+from eval.random_weights import RecordedModel, Recorder, conforms, example_questions
 from indexes.text import language_of
 from kgrag.knowledge_base import KnowledgeBase
 from kgrag.language_model import Request

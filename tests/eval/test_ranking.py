@@ -6,29 +6,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from eval.growth import draw
-from eval.ranking import recall
-from eval.run import NAMES as TASK_NAMES
+from eval.held_out import rankers
 from eval.synthetic import FACTS, Synthetic
-from eval.tasks import TASKS, retrieval
-from eval.tasks.retrieval import load_folds
 from kgrag.train import questions
 from kgrag.train.questions import FOLDS, QuestionSet, documents, fold_of, read_cases
 from tests.fakes import HashEmbedder
 from tests.indexes.samples import plain_library
-
-NAMES = st.lists(st.sampled_from("abcdefgh"), unique=True)
-
-
-@given(NAMES, st.sets(st.sampled_from("abcdefgh"), min_size=1), st.integers(1, 6))
-def test_recall_is_the_share_of_the_needed_among_the_first(
-    ranked: list[str], needed: set[str], k: int
-) -> None:
-    found = [name for place, name in enumerate(ranked) if place < k and name in needed]
-    assert recall(ranked, frozenset(needed), k) == len(found) / len(needed)
 
 
 def test_every_line_of_the_plot_is_drawn_with_its_name() -> None:
@@ -90,24 +75,8 @@ def test_a_question_is_in_one_fold_whatever_it_is_asked_of(data: Path) -> None:
     assert case.fold == fold_of("q1") and 0 <= case.fold < FOLDS
 
 
-def test_the_task_scores_a_set_beside_its_baselines(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from eval.run import main
-
-    monkeypatch.setattr(retrieval, "SETS", (SMALL,))
-    out = data / "out"
-    arguments = ["--data", str(data), "--work", str(data / "work"), "--out", str(out)]
-    assert main(["run", "retrieval", *arguments]) == 0
-    rows = json.loads((out / "retrieval.json").read_text("utf-8"))["result"]["rows"]
-    found = {row["system"]: row for row in rows}
-    assert set(found) == {"kgrag", "BM25", "vectors", "BM25 and vectors", "graph"}
-    assert found["kgrag"]["recall_5"] == {"value": 100.0, "low": 100.0, "high": 100.0}
-    assert found["kgrag"]["n"] == 1
-
-
 def test_each_fold_has_weights_of_its_own() -> None:
-    weights = [ranker.first_weights.tolist() for ranker in load_folds()]
+    weights = [ranker.first_weights.tolist() for ranker in rankers()]
     assert len({tuple(item) for item in weights}) == FOLDS
 
 
@@ -117,7 +86,3 @@ def test_sets_with_the_same_documents_share_a_library() -> None:
         made = by_library.setdefault(asked.library, set())
         made.add((asked.corpus, asked.more, asked.titled))
     assert all(len(made) == 1 for made in by_library.values())
-
-
-def test_the_command_knows_every_task() -> None:
-    assert set(TASK_NAMES) == set(TASKS)

@@ -5,6 +5,7 @@ is Anna's, and must get what he gets for things that never were; then with his o
 is Anna's in it. A route that is added and does not stand here fails the first test.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +19,10 @@ from starlette.testclient import TestClient
 from kgrag import Settings
 from kgrag.parts import Parts
 from tests.fakes import HashEmbedder, NoLinker
+from tests.ui.evaluating import stand_in
 from tests.ui.guarded import BASE, accounts_of
 from tests.ui.library import PatternExtractor
+from tests.ui.rest.serving import wait_until
 from ui.accounts import Accounts, User
 from ui.guard import Guard
 from ui.limits import Limits, Quotas
@@ -37,12 +40,15 @@ class Call:
 
     params: dict[str, str] = field(default_factory=dict)
     json: Any = None
-    uploads: bool = False
+    uploads: str = ""
+    """The field of a file that it takes."""
 
 
 L = "/api/libraries/{library}"
 D = L + "/documents/{document}"
 C = L + "/conversations/{conversation}"
+E = L + "/evaluation"
+S, R = E + "/sets/{set_id}", E + "/runs/{run_id}"
 _ENTITY = {"entity": "{entity}"}
 _FACT = {"subject": "{entity}", "relation": "P19", "object": "{other}"}
 
@@ -52,7 +58,7 @@ TABLE: dict[tuple[str, str], Call] = {
     ("PATCH", L): Call(json={"name": "Taken over"}),
     ("DELETE", L): Call(),
     ("GET", L + "/documents"): Call({"query": "diary"}),
-    ("POST", L + "/documents"): Call(uploads=True),
+    ("POST", L + "/documents"): Call(uploads="files"),
     ("GET", D): Call(),
     ("DELETE", D): Call(),
     ("GET", D + "/original"): Call(),
@@ -80,6 +86,21 @@ TABLE: dict[tuple[str, str], Call] = {
     ("PATCH", C): Call(json={"title": "Taken over"}),
     ("DELETE", C): Call(),
     ("GET", C + "/export"): Call({"format": "html"}),
+    ("GET", E + "/sets"): Call(),
+    ("POST", E + "/sets"): Call(uploads="file"),
+    ("POST", E + "/sets/draft"): Call(json={"name": "Drafted", "limit": 3}),
+    ("GET", S): Call(),
+    ("PUT", S): Call(json={"state": "seen", "dropped": [0]}),
+    ("DELETE", S): Call(),
+    ("GET", E + "/runs"): Call(),
+    ("POST", E + "/runs"): Call(json={"set": "{set_id}", "task": "answers"}),
+    ("GET", R): Call(),
+    ("DELETE", R): Call(),
+    ("POST", R + "/stop"): Call(),
+    ("POST", R + "/resume"): Call(),
+    ("GET", R + "/report"): Call(),
+    ("GET", E + "/compare"): Call({"one": "{run_id}", "other": "{run_id}"}),
+    ("GET", E + "/compare.html"): Call({"one": "{run_id}", "other": "{run_id}"}),
     ("GET", "/api/settings"): Call(),
     ("POST", "/api/settings/test"): Call(json={"endpoint": "http://127.0.0.1:9/v1"}),
     ("PUT", "/api/settings/model"): Call(json={"endpoint": "http://127.0.0.1:9/v1"}),
@@ -104,7 +125,7 @@ BY_ID = [
     for key, call in TABLE.items()
     if key[1].startswith(L)
     and any(f"{{{name}}}" in f"{key[1]}{call.params}{call.json}"
-            for name in ("document", "conversation", "correction", "entity"))
+            for name in ("document", "conversation", "correction", "entity", "set_id", "run_id"))
 ]  # fmt: skip
 
 NOBODYS = {
@@ -112,6 +133,8 @@ NOBODYS = {
     "document": "sha256:" + "0" * 64,
     "conversation": "0123456789abcdef",
     "correction": "987654",
+    "set_id": "0123456789ab",
+    "run_id": "0123456789ab",
     "entity": "nothing|nobody",
     "other": "nothing|nowhere",
     "number": "1",
@@ -164,6 +187,7 @@ class Theirs:
             "document": report.json()["files"][0]["document_id"],
             "conversation": conversation["id"],
             "correction": str(made["id"]),
+            **_evaluate(anna, f"{path}/evaluation"),
             "entity": entity,
             "other": fact["object"]["id"],
         }
@@ -171,8 +195,9 @@ class Theirs:
     def everything(self) -> list[str]:
         """Return all that Anna has, as she sees it."""
         path = f"/api/libraries/{self.ids['library']}"
-        listed = ("", "/documents", "/conversations", "/corrections", "/facts", "/graph/facets")
-        seen = [self.anna.get(f"{path}{part}").text for part in listed[1:]]
+        listed = ("documents", "conversations", "corrections", "facts", "graph/facets",
+                  "evaluation/sets", "evaluation/runs")  # fmt: skip
+        seen = [self.anna.get(f"{path}/{part}").text for part in listed]
         seen.append(self.anna.get("/api/libraries").text)
         seen.append(self.anna.get(f"{path}/conversations/{self.ids['conversation']}").text)
         return seen
@@ -183,11 +208,23 @@ class Theirs:
         self.accounts.close()
 
 
+def _evaluate(anna: TestClient, path: str) -> dict[str, str]:
+    """Put a set of questions and a run into Anna's library; return their ids."""
+    sent = {"file": ("secret.jsonl", json.dumps({"question": BORN}).encode())}
+    made = anna.post(f"{path}/sets", files=sent, data={"name": "Secret plans"}).json()
+    wanted = {"set": made["id"], "task": "answers"}
+    run = anna.post(f"{path}/runs", json=wanted).json()["id"]
+    wait_until(lambda: anna.get(f"{path}/runs/{run}").json()["finished"])
+    return {"set_id": made["id"], "run_id": run}
+
+
 @pytest.fixture(scope="module")
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theirs]:
-    made = Theirs(tmp_path_factory.mktemp("home"))
-    yield made
-    made.close()
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in(patch)
+        made = Theirs(tmp_path_factory.mktemp("home"))
+        yield made
+        made.close()
 
 
 def filled(value: Any, ids: dict[str, str]) -> Any:  # noqa: ANN401
@@ -205,7 +242,8 @@ def call(
     client: TestClient, key: tuple[str, str], ids: dict[str, str], wanted: Call | None = None
 ) -> Any:  # noqa: ANN401  a response
     wanted = wanted or TABLE[key]
-    files = [("files", ("sent.txt", b"Sent by Boris."))] if wanted.uploads else None
+    sent = ("sent.txt", b'{"question": "Sent by Boris."}')
+    files = [(wanted.uploads, sent)] if wanted.uploads else None
     return client.request(
         key[0],
         filled(key[1], ids),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = IN_A_BROWSER
 
-VIEWS = ("explore", "read", "facts", "settings", "chat")
+VIEWS = ("explore", "read", "facts", "evaluate", "settings", "chat")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from ui.rest import (
     docs,
     documents,
     errors,
+    evaluation,
     facts,
     graph,
     libraries,
@@ -45,7 +46,7 @@ Whatever goes wrong is told as `{"error": {"code": ..., "message": ...}}`. Offse
 
 _ROUTES = (
     libraries, documents, page_images, reading, search, ask, facts, graph, corrections,
-    conversations, settings, openai, service_routes, docs,
+    conversations, evaluation, settings, openai, service_routes, docs,
 )  # fmt: skip
 
 _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

@@ -32,6 +32,9 @@ from indexes.errors import (
     ParseError,
     StorageFullError,
 )
+from ui.evaluation import EvaluationBusyError
+from ui.evaluation_runs import RunNotFoundError
+from ui.evaluation_sets import SetChangedError, SetNotFoundError
 from ui.limits import LimitError
 from ui.rest.json import Json
 
@@ -58,6 +61,10 @@ KINDS: dict[type[KgragError], tuple[int, str]] = {
     ParseError: (422, "unreadable"),
     AccountError: (403, "not_allowed"),
     ModelError: (502, "model"),
+    EvaluationBusyError: (409, "evaluation_busy"),
+    RunNotFoundError: (404, "run_not_found"),
+    SetNotFoundError: (404, "questions_not_found"),
+    SetChangedError: (409, "questions_changed"),
     ConfigError: (400, "config"),
     KgragError: (400, "refused"),
 }

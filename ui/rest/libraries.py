@@ -68,6 +68,7 @@ async def delete_library(chosen: Library) -> Response:
 
     def delete() -> None:
         folder = chosen.open().library.folder
+        chosen.service.evaluating.stop(folder)
         chosen.service.shelf.delete(chosen.user, chosen.id)
         chosen.service.picture_cache.forget(folder)
 

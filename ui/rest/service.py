@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kgrag.parse.picture import PagePictures
+from ui.evaluation import Evaluating
 from ui.rest.errors import ApiError
 from ui.rest.health import Health
 from ui.rest.metrics import Metrics
@@ -42,6 +43,7 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     pictures: PagePictures = field(default_factory=PagePictures)
     picture_cache: PictureCache = field(default_factory=PictureCache)
+    evaluating: Evaluating = field(default_factory=Evaluating)
 
     def __post_init__(self) -> None:
         self.health = Health(self.shelf)
@@ -107,11 +109,12 @@ class Service:
         return self._closed
 
     def close(self) -> None:
-        """Stop every answer, begin no other, and end the process that draws pages."""
+        """Stop every answer, begin no other, and end the processes of pages and evaluations."""
         self._closed = True
         for stop in list(self._stops):
             stop.set()
         self.pictures.close()
+        self.evaluating.close()
         for pool in (self._answers, self._calls, self._writes):
             pool.shutdown(wait=False, cancel_futures=True)
 

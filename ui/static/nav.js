@@ -4,7 +4,7 @@
 import { api, button, emit, make, speaker } from "./parts.js";
 import { loadWords } from "./page_words.js";
 
-const VIEWS = ["chat", "explore", "read", "facts", "settings"];
+const VIEWS = ["chat", "explore", "read", "facts", "evaluate", "settings"];
 const REMEMBERED = "kgrag.library";
 
 export async function mount({ element, trigger, watch, language }) {

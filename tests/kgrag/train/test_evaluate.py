@@ -1,5 +1,5 @@
 from kgrag.train.data import Example, Fact, GoldMention
-from kgrag.train.evaluate import _between_names
+from kgrag.train.evaluate import between_names
 from kgrag.train.scores import Prediction, count_facts
 
 TEXT = "Euler says he was born in Basel. She lived in Riga."
@@ -47,15 +47,15 @@ def _counts(example: Example, *relations: tuple[int, str, int]) -> tuple[int, in
 
 
 def test_between_names_a_fact_that_only_a_pronoun_has_is_not_wanted() -> None:
-    assert _between_names(EXAMPLE).facts == EXAMPLE.facts[:1]
+    assert between_names(EXAMPLE).facts == EXAMPLE.facts[:1]
 
 
 def test_between_names_what_is_found_of_a_pronoun_is_neither_right_nor_wrong() -> None:
     found = (EULER, "P19", BASEL), (HE, "P19", BASEL), (SHE, "P551", RIGA), (SHE, "P19", BASEL)
     assert _counts(EXAMPLE, *found) == (2, 3, 2)
-    assert _counts(_between_names(EXAMPLE), *found) == (1, 1, 1)
-    assert _counts(_between_names(EXAMPLE), *found[1:]) == (0, 0, 1)
+    assert _counts(between_names(EXAMPLE), *found) == (1, 1, 1)
+    assert _counts(between_names(EXAMPLE), *found[1:]) == (0, 0, 1)
 
 
 def test_between_names_a_wrong_fact_of_two_names_stays_wrong() -> None:
-    assert _counts(_between_names(EXAMPLE), (EULER, "P551", RIGA)) == (0, 1, 1)
+    assert _counts(between_names(EXAMPLE), (EULER, "P551", RIGA)) == (0, 1, 1)

@@ -2,12 +2,14 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from kgrag.train import corpora, run  # noqa: E402
+from kgrag.train.batches import encoder_input  # noqa: E402
 from kgrag.train.corpora import DEV, TRAIN  # noqa: E402
 from kgrag.train.fit import fit  # noqa: E402
 from kgrag.train.run import FitSettings, Run  # noqa: E402
@@ -26,8 +28,32 @@ def test_a_student_listens_to_finished_runs(
     fit(teacher)
     alone = Run(FitSettings("ru", data, tmp_path))
     taught = Run(FitSettings("ru", data, tmp_path, teachers=(teacher.out,)))
-    assert not any(weights.requires_grad for weights in taught.teachers[0].parameters())
+    assert not any(weights.requires_grad for weights in taught.teachers[0].model.parameters())
     assert alone.train_epoch() != taught.train_epoch()
+
+
+def test_a_teacher_reads_a_batch_as_its_model_does_in_each_convention(tmp_path: Path) -> None:
+    births = [("Иван Петров", "Омск"), ("Анна Орлова", "Псков"), ("Пётр Лебедев", "Тверь")]
+    write_births(tmp_path, train=births * 20, dev=births[:1], test=[("Олег Зуев", "Керчь")])
+    out = tmp_path / "teacher"
+    fit(FitSettings("ru", tmp_path, out, epochs=1))
+    taught = Run(FitSettings("ru", tmp_path, tmp_path / "student", teachers=(out,)))
+    (teacher,) = taught.teachers
+    batch = [taught.items[7], taught.items[2]]
+    inputs = encoder_input(batch, taught.table, np.random.default_rng(0))
+    for conventions in ([0, 0], [1, 1], [1, 0]):
+        asked = replace(inputs, conventions=torch.tensor(conventions))
+        expected = teacher.model.encode(*asked.arguments)
+        assert torch.allclose(teacher.read(batch, asked), expected, atol=1e-2)
+
+
+def test_a_run_reaches_its_lowest_rate_with_its_last_steps(tmp_path: Path) -> None:
+    births = [("Иван Петров", "Омск"), ("Анна Орлова", "Псков")]
+    write_births(tmp_path, train=births * 20, dev=births[:1], test=[("Олег Зуев", "Керчь")])
+    whole = Run(FitSettings("ru", tmp_path, tmp_path / "run", epochs=3, batch_tokens=30))
+    for _ in range(3):
+        whole.train_epoch()
+    assert whole.step == pytest.approx(whole.steps_planned, rel=0.1)
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.ui.browsing import PATIENCE_MS, Watched, expect
 from tests.ui.views.answers import Data
+from ui.views import VIEWS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -19,7 +20,7 @@ class Views(Watched):
 
     def wait(self) -> None:
         """Wait until every view has its module."""
-        self.page.wait_for_function("document.querySelectorAll('.kg-client').length === 4")
+        self.page.wait_for_function(f"document.querySelectorAll('.kg-client').length === {len(VIEWS)}")
 
     def show(self, view: str) -> None:
         """Show a view, as a click on its name does."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.report import with_results
+from eval.readme import with_results
 
 ROOT = Path(__file__).parents[2]
 RECORD = {

@@ -9,19 +9,28 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from typing import Any
 
+from eval.asked import Asked
+from eval.items import Case, Item
+from eval.sets.questions import QuestionSet
+from eval.sets.reading import read_questions
 from indexes.text import language_of
 from kgrag import KnowledgeBase
 from kgrag.cited import CitedText
 from kgrag.events import Answer
 from kgrag.language_model import LanguageModel, Piece, Request, never
-from kgrag.model_settings import Constraint, ModelSettings
+from kgrag.model_settings import Constraint as Constraint
+from kgrag.model_settings import ModelSettings
 from kgrag.prompt import NOTHING
 
 AT_ONCE = 8
 ANSWER_TOKENS = 500
+QUESTIONS = 104
+"""Asked in each language; a few of them are declined before the model is asked."""
+
+Counts = dict[str, tuple[float, ...]]
 _OFFERED = re.compile(r"^\[(\d+)\] ", re.MULTILINE)
 
 
@@ -49,41 +58,51 @@ class RecordedModel(LanguageModel):
         self._recorder.written.append((request, text, any(piece.is_cut for piece in pieces)))
 
 
-def probe(
-    libraries: Sequence[tuple[Path, Sequence[str]]], endpoint: str, *, each: int
-) -> dict[str, Any]:
-    """Ask questions of each library; return what held, constrained and not.
-
-    Parameters
-    ----------
-    libraries:
-        The folder of a library, and what can be asked of it.
-    endpoint:
-        Base URL of the vLLM server.
-    each:
-        Answers of each library that the model writes; a question that is declined before the model
-        is asked counts for none.
-    """
-    counts: dict[str, dict[str, int]] = {}
+def random_cases(asked: Asked) -> list[Case]:
+    """Return questions of XQuAD, a few at a time, with the constraint and without it."""
+    found = []
     constraints: tuple[Constraint, ...] = ("on", "off")
-    for constraint in constraints:
-        found = [
-            item
-            for folder, questions in libraries
-            for item in _ask_all(folder, questions, each, endpoint, constraint)
-        ]
-        counts["constrained" if constraint == "on" else "unconstrained"] = {
-            "answers": len(found),
-            **{key: sum(item[key] for item in found) for key in found[0]},
-        }
-    return counts
+    each = min(asked.options.limit or QUESTIONS, QUESTIONS)
+    for name in ("xquad-en", "xquad-ru"):
+        questions = read_questions(name, data=asked.options.data)
+        texts = [question.text for question in questions.questions[:each]]
+        for constraint in constraints:
+            found += [
+                Case(
+                    f"random weights, {questions.name}, constraint {constraint}, from {start + 1}",
+                    partial(
+                        _ask, asked, questions, texts[start : start + AT_ONCE], start, constraint
+                    ),
+                )
+                for start in range(0, len(texts), AT_ONCE)
+            ]
+    return found
 
 
-def _ask_all(
-    folder: Path, questions: Sequence[str], each: int, endpoint: str, constraint: Constraint
-) -> list[dict[str, bool]]:
-    settings = ModelSettings(
+def _ask(
+    asked: Asked, questions: QuestionSet, texts: Sequence[str], start: int, constraint: Constraint
+) -> list[Item]:
+    """Ask questions at once; what is declined before the model is asked counts for nothing."""
+    assert asked.options.endpoint is not None
+    settings = patient(asked.options.endpoint, constraint, asked.options.model or "")
+    found = ask_at_once(asked.library(questions), texts, settings)
+    way = "with the constraint" if constraint == "on" else "without it"
+    return [
+        Item(
+            case=f"{questions.name} {start + number}",
+            group=f"random weights, {way}",
+            counts=counts,
+            shown={"question": text},
+        )
+        for number, (text, counts) in enumerate(zip(texts, found, strict=True))
+    ]
+
+
+def patient(endpoint: str, constraint: Constraint, model: str = "") -> ModelSettings:
+    """Return the settings of a model that writes at random, as long as it likes."""
+    return ModelSettings(
         endpoint=endpoint,
+        model=model,
         constraint=constraint,
         answer_tokens=ANSWER_TOKENS,
         temperature=1.0,
@@ -91,37 +110,31 @@ def _ask_all(
         gap_s=120.0,
         total_s=600.0,
     )
-    with KnowledgeBase.open(folder, create=False) as kb:
-        kb.search(questions[0])
-
-        def ask(question: str) -> dict[str, bool] | None:
-            recorder = Recorder()
-            model = RecordedModel(settings, recorder)
-            with KnowledgeBase.open(
-                folder, create=False, embedder=lambda: kb.embedder, model=lambda: model
-            ) as beside:
-                answer = beside.ask(question)
-                return _checked(answer, beside, model, recorder) if recorder.written else None
-
-        found: list[dict[str, bool]] = []
-        with ThreadPoolExecutor(AT_ONCE) as threads:
-            for start in range(0, len(questions), AT_ONCE):
-                asked = threads.map(ask, questions[start : start + AT_ONCE])
-                found += [item for item in asked if item is not None]
-                if len(found) >= each:
-                    break
-        return found[:each]
 
 
-def _checked(
-    answer: Answer, kb: KnowledgeBase, model: LanguageModel, recorder: Recorder
-) -> dict[str, bool]:
+def ask_at_once(kb: KnowledgeBase, texts: Sequence[str], settings: ModelSettings) -> list[Counts]:
+    """Return what is counted of each answer; nothing where the model was not asked."""
+
+    def ask(question: str) -> Counts:
+        recorder = Recorder()
+        model = RecordedModel(settings, recorder)
+        with KnowledgeBase.open(
+            kb.library.folder, create=False, embedder=lambda: kb.embedder, model=lambda: model
+        ) as beside:
+            answer = beside.ask(question)
+            return _checked(answer, beside, model, recorder) if recorder.written else {}
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(ask, texts))
+
+
+def _checked(answer: Answer, kb: KnowledgeBase, model: LanguageModel, recorder: Recorder) -> Counts:
     request = recorder.written[0][0]
+    is_real = _numbers_have_citations(answer) and _quotations_equal(answer, kb)
     return {
-        "streamed_conform": all(conforms(*item) for item in recorder.written),
-        "unstreamed_conform": conforms(*_unstreamed(model, request)),
-        "numbers_retrieved": _numbers_have_citations(answer),
-        "quotations_equal": _quotations_equal(answer, kb),
+        "written_conforms": (float(all(conforms(*item) for item in recorder.written)),),
+        "whole_conforms": (float(conforms(*_unstreamed(model, request))),),
+        "real_citations": (float(is_real),),
     }
 
 

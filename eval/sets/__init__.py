@@ -1,0 +1,1 @@
+"""Question sets and annotated texts, from whatever file they came."""
