@@ -77,7 +77,7 @@ def _counts(question: Question, answer: Answer, right: bool) -> Counts:
         "answered": answered_counts(declined=answer.abstained, answerable=question.answerable),
     }
     if answer.sufficiency is not None:
-        counts["risk"] = (answer.sufficiency, float(not (right or _comes_near(question, answer))))
+        counts["risk"] = (answer.sufficiency, float(_would_be_wrong(question, answer, right)))
     if answer.mode == "llm" and answer.sentences:
         supported = sum(sentence.supported for sentence in answer.sentences)
         counts["sentences"] = (float(supported), float(len(answer.sentences)))
@@ -136,17 +136,18 @@ def _says_wrong(question: Question, answer: Answer) -> bool:
     )
 
 
-def _comes_near(question: Question, answer: Answer) -> bool:
-    """Return whether a declined question would have been answered rightly by what comes nearest.
+def _would_be_wrong(question: Question, answer: Answer, right: bool) -> bool:
+    """Return whether answering was wrong, or would have been where kgrag declined.
 
-    So the risk of answering is known for what was declined as well.
+    What was declined counts as if what comes nearest had been quoted; so risk is known at any
+    coverage. Whatever answers an unanswerable question is wrong.
     """
-    if not (answer.abstained and question.answerable and question.evidence and answer.nearest):
-        return False
-    first = answer.nearest[0]
-    return any(
-        pieces_cited(question.evidence, [Cited(first.document_name, first.page, first.text)])
-    )
+    if not question.answerable:
+        return True
+    if not answer.abstained:
+        return not right
+    nearest = [Cited(item.document_name, item.page, item.text) for item in answer.nearest[:1]]
+    return not any(pieces_cited(question.evidence, nearest))
 
 
 def _outcome(question: Question, answer: Answer, right: bool) -> str:

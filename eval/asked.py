@@ -11,7 +11,7 @@ from typing import Any
 
 from eval.answering import WatchedModel
 from eval.sets.questions import QuestionSet
-from indexes.errors import ConfigError
+from indexes.errors import ConfigError, LibraryEmptyError
 from kgrag.extract import Extractor
 from kgrag.ingest import AddProgress
 from kgrag.knowledge_base import KnowledgeBase
@@ -37,6 +37,8 @@ class Options:
         The folder of corpora (qa/, ie/, el/, faith/).
     work:
         Keeps libraries between runs.
+    settings:
+        The kgrag.toml that the user's library goes with.
     limit:
         How many cases of a set at most.
     """
@@ -47,6 +49,7 @@ class Options:
     model: str | None = None
     data: Path | None = None
     work: Path | None = None
+    settings: Path | None = None
     limit: int | None = None
     seed: int = 1
 
@@ -59,6 +62,7 @@ class Options:
             "model": self.model,
             "data": _text(self.data),
             "work": _text(self.work),
+            "settings": _text(self.settings),
             "limit": self.limit,
             "seed": self.seed,
         }
@@ -70,7 +74,22 @@ class Options:
         return cls(**{**data, **paths, "sets": tuple(data["sets"])})
 
 
-_PATHS = ("library", "data", "work")
+def command_of(task: str, options: Options) -> str:
+    """Return the command line that repeats a run."""
+    words = ["kgrag-eval", "run", task]
+    for name in options.sets:
+        words += ["--set", name]
+    for option, value in (
+        ("--library", options.library),
+        ("--endpoint", options.endpoint),
+        ("--model", options.model),
+        ("--limit", options.limit),
+    ):
+        words += [option, str(value)] if value is not None else []
+    return " ".join(words + (["--seed", str(options.seed)] if options.seed != 1 else []))
+
+
+_PATHS = ("library", "data", "work", "settings")
 
 KEY_VARIABLE = "KGRAG_EVAL_KEY"
 """The environment variable that holds the endpoint's key, if it wants one."""
@@ -135,8 +154,16 @@ class Asked:
         return self.options.work or user_cache_path("kgrag") / "evaluation"
 
     def note(self, questions: QuestionSet) -> QuestionSet:
-        """Note a set that was read, and return what the limit leaves of it."""
+        """Note a set that was read, and return what the limit leaves of it.
+
+        Raises
+        ------
+        LibraryError
+            The user's library cannot be opened: better told before anything is measured.
+        """
         kept = questions.first(self.options.limit)
+        if self.options.library is not None:
+            self.library(kept)
         self.note_set(kept.name, kept.licence, kept.checksum, len(kept.questions), kept.skipped)
         return kept
 
@@ -176,10 +203,11 @@ class Asked:
         return model
 
     def library(self, questions: QuestionSet) -> KnowledgeBase:
-        """Return ``open_library`` of a set, opened once."""
-        if questions.name not in self._libraries:
-            self._libraries[questions.name] = self.open_library(questions)
-        return self._libraries[questions.name]
+        """Return ``open_library`` of a set, opened once; a user's library is that of every set."""
+        name = questions.name if self.options.library is None else ""
+        if name not in self._libraries:
+            self._libraries[name] = self.open_library(questions)
+        return self._libraries[name]
 
     def open_library(
         self, questions: QuestionSet, *, extractor: Extractor | None = None
@@ -198,10 +226,8 @@ class Asked:
         ConfigError
             The set brings no documents, and no library was given.
         """
-        settings = Settings(search=SearchSettings(chroma=False))
         if self.options.library is not None and extractor is None:
-            kb = KnowledgeBase.open(self.options.library, settings, create=False)
-            self.closing.enter_context(kb)
+            kb = self._users_library(self.options.library)
             self._version = kb, kb.library.version
             self.library_record = {
                 "folder": str(kb.library.folder),
@@ -209,6 +235,7 @@ class Asked:
                 "documents": len(kb.documents()),
             }
         else:
+            settings = Settings(search=SearchSettings(chroma=False))
             kb = self._own_library(questions, settings, extractor)
         self.models |= {
             "extractor": kb.extractor.fingerprint,
@@ -232,6 +259,17 @@ class Asked:
                     f"the library {kb.library.folder} was changed while it was being measured: "
                     "begin a new run"
                 )
+
+    def _users_library(self, folder: Path) -> KnowledgeBase:
+        path = self.options.settings
+        kb = KnowledgeBase.open(folder, Settings.load(path) if path else None, create=False)
+        self.closing.enter_context(kb)
+        if kb.library.documents.is_empty():
+            raise LibraryEmptyError(
+                f"The library {folder} holds no documents yet. Add some: kgrag add PATH"
+            )
+        kb.library.pin(embedder=kb.embedder.fingerprint)
+        return kb
 
     def _own_library(
         self, questions: QuestionSet, settings: Settings, extractor: Extractor | None

@@ -17,7 +17,7 @@ from eval.sets.own import id_of, record_of
 from eval.sets.questions import Question
 from eval.statements import Sentences, Statement, in_question
 from eval.unstated import unstated
-from eval.wordings import DESCRIBED, SAME_PLACE, Wording, inflected, wordings
+from eval.wordings import DESCRIBED, PLACES, SAME_PLACE, Wording, inflected, wordings
 from kgrag.knowledge_base import KnowledgeBase
 
 SINGLE, TWO_HOP, UNANSWERABLE = "single", "two-hop", "unanswerable"
@@ -87,11 +87,14 @@ def _over(first: Statement, statements: Iterable[Statement]) -> Iterable[Drafted
     described = DESCRIBED[first.language].get((first.relation, first.wording.asked))
     if described is None or not first.name:
         return
-    text = in_question(inflected(described, feminine=first.feminine), first.name)
+    places = PLACES[first.language]
+    place = places.get(first.sought.type, places[""])
+    described = inflected(described, feminine=first.feminine).replace("<place>", place)
+    text = in_question(described, first.name)
     for second in statements:
         if second.named.id != first.sought.id or second.sought.id == first.named.id:
             continue
-        if second.relation in (first.relation, *_KINSHIP):
+        if second.relation in (first.relation, *_KINSHIP) or second.evidence == first.evidence:
             continue
         wording = _of_description(second, first.language)
         if wording is not None:
@@ -101,7 +104,8 @@ def _over(first: Statement, statements: Iterable[Statement]) -> Iterable[Drafted
 def _of_description(second: Statement, language: str) -> Wording | None:
     """Return the wording of the second hop in the language of the first.
 
-    In Russian a description does not fit behind «организация», and «место» is neuter.
+    In Russian a description does not fit behind «организация», and «место» is neuter. What tells a
+    name by an ending of its own (“{}'s”) fits no description.
     """
     mine = [
         wording

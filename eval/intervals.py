@@ -77,8 +77,9 @@ def paired(
     """Compare a statistic of two runs over the same cases by the paired bootstrap.
 
     The cases are drawn once for both. ``p`` is twice the share of drawings in which the difference
-    is not on the side of the one that was found (Efron and Tibshirani 1993; Koehn 2004), at least
-    1 / draws, for no more can be told.
+    is not on the side of the one that was found (Efron and Tibshirani 1993; Koehn 2004). It is at
+    least 1 / draws, for no more can be told, and 2 / 2**n, what all n cases on one side would give
+    by exchanging the runs case by case: the bootstrap alone is too sure of a handful of cases.
 
     Parameters
     ----------
@@ -91,4 +92,6 @@ def paired(
     values = statistic(other, drawn) - statistic(one, drawn)
     low, high = np.percentile(values, [2.5, 97.5])
     beyond = min(float((values <= 0).mean()), float((values >= 0).mean()))
-    return Difference(value, float(low), float(high), min(max(2 * beyond, 1 / draws), 1.0))
+    return Difference(
+        value, float(low), float(high), min(max(2 * beyond, 1 / draws, 2.0 ** (1 - len(one))), 1.0)
+    )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from eval.asked import Options, command_of
 from eval.provenance import ROOT, revision
 from eval.run_folder import RunFolder
 
@@ -23,17 +24,23 @@ def new_folder(name: str) -> Path:
 
 
 def keep(run: RunFolder) -> Path:
-    """Copy the summary of a run into results/; paths of this machine stay behind."""
+    """Copy the summary of a run into results/; of paths of this machine only the names."""
     summary = run.summary()
-    options = {
-        name: value
-        for name, value in summary["options"].items()
-        if name not in ("data", "work", "library")
-    }
+    options = {name: _named(value) for name, value in summary["options"].items()}
+    options |= {"data": None, "work": None, "settings": None}
     record = {**summary, "options": options}
+    record["command"] = command_of(summary["task"], Options.from_data(options))
     if record.get("library"):
-        record["library"] = {**record["library"], "folder": Path(record["library"]["folder"]).name}
+        record["library"] = {**record["library"], "folder": _named(record["library"]["folder"])}
     return _write(run.header["task"], record)
+
+
+def _named(value: Any) -> Any:  # noqa: ANN401  JSON
+    """Return a path's name for an absolute path, in lists too, and anything else as it is."""
+    if isinstance(value, list):
+        return [_named(item) for item in value]
+    is_path = isinstance(value, str) and Path(value).is_absolute()
+    return Path(value).name if is_path else value
 
 
 def keep_benchmark(arguments: argparse.Namespace) -> Record:
@@ -51,11 +58,12 @@ def keep_benchmark(arguments: argparse.Namespace) -> Record:
         "result": BENCHMARKS[arguments.name](arguments),
     }
     record["seconds"] = round(time.perf_counter() - started, 1)
-    _write(arguments.name, record, arguments.out or RESULTS)
+    _write(arguments.name, record, arguments.out)
     return record
 
 
-def _write(name: str, record: Record, folder: Path = RESULTS) -> Path:
+def _write(name: str, record: Record, folder: Path | None = None) -> Path:
+    folder = folder or RESULTS
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
     path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

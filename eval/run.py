@@ -57,6 +57,7 @@ def _run(arguments: argparse.Namespace) -> int:
         model=arguments.model,
         data=arguments.data,
         work=arguments.work,
+        settings=arguments.settings,
         limit=arguments.limit,
         seed=arguments.seed,
     )
@@ -246,6 +247,7 @@ def _add_run(commands: Any) -> None:  # noqa: ANN401  argparse has no public typ
     run.add_argument("--out", type=Path, metavar="FOLDER", help="of the run (runs/...)")
     run.add_argument("--limit", type=int, metavar="N", help="cases of a set at most")
     run.add_argument("--work", type=Path, metavar="DIR", help="keeps libraries between runs")
+    run.add_argument("--settings", type=Path, metavar="FILE", help="the library's kgrag.toml")
     run.add_argument("--seed", type=int, default=1)
     run.add_argument(
         "--log", action="append", choices=("all", "clearml", "mlflow", "tensorboard"),

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from eval.asked import Asked, Options
+from eval.asked import Asked, Options, command_of
 from eval.items import Case
 from eval.provenance import peak_memory_mb, revision, versions
 from eval.run_folder import RunFolder, RunStoppedError
@@ -73,21 +73,6 @@ def resume(folder: Path, tell: Tell) -> RunFolder:
     run.resume(revision())
     _go_on(run, Options.from_data(run.header["options"]), tell)
     return run
-
-
-def command_of(task: str, options: Options) -> str:
-    """Return the command line that repeats a run."""
-    words = ["kgrag-eval", "run", task]
-    for name in options.sets:
-        words += ["--set", name]
-    for option, value in (
-        ("--library", options.library),
-        ("--endpoint", options.endpoint),
-        ("--model", options.model),
-        ("--limit", options.limit),
-    ):
-        words += [option, str(value)] if value is not None else []
-    return " ".join(words + (["--seed", str(options.seed)] if options.seed != 1 else []))
 
 
 def _go_on(run: RunFolder, options: Options, tell: Tell) -> None:

@@ -75,25 +75,31 @@ def wordings(language: Language) -> Mapping[str, tuple[Wording, ...]]:
 
 DESCRIBED: Mapping[Language, Mapping[tuple[str, End], str]] = {
     "en": {
-        ("P19", "object"): "the place where {} was born",
-        ("P20", "object"): "the place where {} died",
-        ("P551", "object"): "the place where {} lived",
+        ("P19", "object"): "<place> where {} was born",
+        ("P20", "object"): "<place> where {} died",
+        ("P551", "object"): "<place> where {} lived",
         ("P69", "object"): "the institution where {} studied",
         ("P26", "object"): "the person to whom {} was married",
         ("P40", "subject"): "the parent of {}",
         ("P50", "object"): "the author of {}",
         ("P170", "object"): "the creator of {}",
         ("P112", "object"): "the founder of {}",
-        ("P159", "object"): "the place where {} is based",
+        ("P159", "object"): "<place> where {} is based",
     },
     "ru": {
-        ("P19", "object"): "место, где родил[ся|ась] {}",
-        ("P20", "object"): "место, где умер[|ла] {}",
-        ("P551", "object"): "место, где жил[|а] {}",
+        ("P19", "object"): "<place> родил[ся|ась] {}",
+        ("P20", "object"): "<place> умер[|ла] {}",
+        ("P551", "object"): "<place> жил[|а] {}",
         ("P40", "subject"): "человек, чьим ребёнком [был|была] {}",
     },
 }
 """What stands for an entity that a question does not name: the first hop of two."""
+
+PLACES: Mapping[Language, Mapping[str, str]] = {
+    "en": {"city": "the city", "country": "the country", "": "the place"},
+    "ru": {"city": "город, в котором", "country": "страна, в которой", "": "место, где"},
+}
+"""What ``<place>`` is, by the type of the entity."""
 
 SAME_PLACE: Mapping[Language, Mapping[str, str]] = {
     "en": {"P19": "was born", "P20": "died", "P551": "lived"},

@@ -118,8 +118,8 @@ def _alternatives(answers: Sequence[str]) -> Markup | str:
 
 
 def _list(names: Sequence[str]) -> Markup | str:
-    if not names:
-        return ""
+    if len(names) < 2:
+        return "".join(names)
     items = Markup("").join(Markup("<li>{}</li>").format(name) for name in names)
     return Markup("<ul>{}</ul>").format(items)
 

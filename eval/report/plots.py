@@ -37,7 +37,7 @@ def _spans(run: Run) -> Iterator[Markup]:
     """Precision, recall and F1 of what was found, by group."""
     names = ("F1", "precision", "recall")
     for what, title in SPANS.items():
-        lines, n = [], 0
+        lines, sizes = [], []
         for group in run.groups:
             rows = [
                 run.number(group, run.main_system, f"{what}_{name}")
@@ -47,7 +47,7 @@ def _spans(run: Run) -> Iterator[Markup]:
             if len(known) == len(rows):
                 marks = tuple(mark_of(row, f"t{number}") for number, row in enumerate(known))
                 lines.append(Line(group, f"F1 {said_of(known[0])}", marks))
-                n += int(known[0]["n"])
+                sizes.append(int(known[0]["n"]))
         if lines:
             key = Markup('<ul class="legend">{}</ul>').format(
                 Markup("").join(
@@ -57,7 +57,7 @@ def _spans(run: Run) -> Iterator[Markup]:
             )
             yield dots(
                 f"{title}: F1, precision and recall", lines, across="% (95 % intervals)",
-                unit="%", n=f"{cases(n)} texts", below=key,
+                unit="%", n=_sizes(sizes), below=key,
             )  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def _verdicts(run: Run) -> Iterator[Markup]:
     if claims:
         named = {kind.replace("_", " "): counts for kind, counts in claims.items()}
         yield bars("Verdicts by kind of claim", named, _ordered(order, claims.values()), "claims")
-    if sentences:
+    if len(set().union(*sentences.values())) > 1:
         yield bars(
             "Verdicts on written sentences",
             sentences,
@@ -201,6 +201,12 @@ def _split(
         parts[by(item)].append(item)
     kept = set(sorted(parts, key=lambda name: -len(parts[name]))[:most])
     yield from ((name, part) for name, part in parts.items() if name in kept)
+
+
+def _sizes(sizes: Sequence[int]) -> str:
+    """Return how many texts each line is of: groups may be parts of one another."""
+    least, most = min(sizes), max(sizes)
+    return f"{cases(most)} texts" if least == most else f"{cases(least)} to {most} texts"
 
 
 def _ordered(order: Sequence[str], lines: Iterable[Counter[str]]) -> list[str]:

@@ -18,6 +18,10 @@ LABEL = 108.0
 """Room for the names at the left, and above, in pixels."""
 
 
+RIGHT = 44.0
+"""Room at the right, for names that lean over."""
+
+
 def confusions_of(items: Iterable[Item]) -> Counter[tuple[str, str]]:
     """Return how often a gold type was found as another, "none" where there was none."""
     found: Counter[tuple[str, str]] = Counter()
@@ -39,7 +43,7 @@ def matrix(title: str, found: Counter[tuple[str, str]]) -> Markup:
     if not types:
         return Markup("")
     types = [*types, NONE]
-    side = min((WIDTH - LABEL - 4) / len(types), 44.0)
+    side = min((WIDTH - LABEL - RIGHT) / len(types), 44.0)
     most = max(count for (one, other), count in errors.items() if one in types and other in types)
     cells = [
         _cell(found[gold, kind], gold == kind, most, LABEL + x * side, LABEL + y * side, side)

@@ -8,7 +8,7 @@ from eval.measures import MEASURES
 from eval.report.measured import families
 from eval.report.reading import Row, Run
 from eval.report.tiles import bar, top_of
-from eval.report.wording import amount, cases, cut, first_upper, signed, spread
+from eval.report.wording import amount, cases, cut, first_upper, spread
 
 Place = tuple[str, str]
 """(group, system)."""
@@ -110,26 +110,15 @@ def _line(
 def _cell(row: Row | None, top: float, most: int, *, is_best: bool) -> Markup:
     if row is None:
         return Markup('<td class="num none" data-v="">–</td>')
-    baseline = row.get("baseline")
-    beside = Markup("")
-    if isinstance(baseline, Mapping):
-        difference = float(row["value"]) - float(baseline["value"])
-        beside = Markup('<small class="to" title="{} {}">{} to {}</small>').format(
-            baseline["system"],
-            amount(baseline["value"], row["unit"]),
-            signed(difference, row["unit"]),
-            cut(baseline["system"], 24),
-        )
     few = Markup("<small>{}</small>").format(cases(row["n"])) if row["n"] != most else ""
     return Markup(
         '<td class="num" data-v="{raw}"><span class="value{best}">{value}</span>{bar}'
-        "<small>{interval}</small>{beside}{few}</td>"
+        "<small>{interval}</small>{few}</td>"
     ).format(
         raw=row["value"],
         best=" best" if is_best else "",
         value=amount(row["value"], row["unit"]),
         bar=bar(row, top),
         interval=spread(row),
-        beside=beside,
         few=few,
     )

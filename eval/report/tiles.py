@@ -22,7 +22,8 @@ def tiles(run: Run) -> Markup:
     for row in rows:
         tops[row["measure"]] = max(tops.get(row["measure"], 0.0), top_of(row))
     return Markup('<div class="tiles" style="--columns:{}">{}</div>').format(
-        columns(len(rows)), Markup("").join(_tile(row, tops[row["measure"]]) for row in rows)
+        columns(len(rows)),
+        Markup("").join(_tile(row, tops[row["measure"]], run) for row in rows),
     )
 
 
@@ -69,17 +70,13 @@ def _in_order(rows: Sequence[Row], names: Sequence[str]) -> list[Row]:
     return sorted(rows, key=lambda row: names.index(row["measure"]))
 
 
-def _tile(row: Row, top: float) -> Markup:
+def _tile(row: Row, top: float, run: Run) -> Markup:
     baseline = row.get("baseline")
     beside, mark = Markup(""), None
     if isinstance(baseline, Mapping):
         mark = baseline["value"]
-        difference = float(row["value"]) - float(mark)
-        beside = Markup('<span class="beside">{}: {}, <span class="{}">{}</span></span>').format(
-            cut(baseline["system"], 40),
-            amount(mark, row["unit"]),
-            _tone(difference, row["better"]),
-            signed(difference, row["unit"]),
+        beside = _beside(
+            row, baseline, run.number(row["group"], baseline["system"], row["measure"])
         )
     return Markup(
         '<div class="tile"><span class="what">{title}</span><span class="where">{group}</span>'
@@ -96,7 +93,23 @@ def _tile(row: Row, top: float) -> Markup:
     )
 
 
-def _tone(difference: float, better: str) -> str:
-    if not better or not difference:
+def _beside(row: Row, baseline: Row, rival: Row | None) -> Markup:
+    """Return the baseline, and the difference where both were measured on as many cases."""
+    unit = row["unit"]
+    if rival is not None and rival["n"] != row["n"]:
+        return Markup('<span class="beside">{}: {}, {}</span>').format(
+            cut(baseline["system"], 40), amount(baseline["value"], unit), cases(rival["n"])
+        )
+    return Markup('<span class="beside">{}: {}, <span class="{}">{}</span></span>').format(
+        cut(baseline["system"], 40),
+        amount(baseline["value"], unit),
+        _tone(row, baseline),
+        signed(float(row["value"]) - float(baseline["value"]), unit),
+    )
+
+
+def _tone(row: Row, baseline: Row) -> str:
+    """Return the colour of a difference: none where the baseline lies within the interval."""
+    if not row["better"] or row["low"] <= baseline["value"] <= row["high"]:
         return "same"
-    return "up" if (difference > 0) == (better == "higher") else "down"
+    return "up" if (row["value"] > baseline["value"]) == (row["better"] == "higher") else "down"

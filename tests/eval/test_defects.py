@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from eval import answering
+from eval.ablations import nearest_sentences
 from eval.asked import Options
 from eval.comparing import compare
 from eval.run_folder import RunFolder
 from eval.runner import begin
-from eval.tasks import answers, extraction, retrieval
+from eval.tasks import extraction, retrieval
 from indexes.records import Extraction, MentionRelation
 from kgrag.candidates import Candidate
 from kgrag.events import Answer, Answered, Event
@@ -146,13 +148,13 @@ def test_a_shuffled_ranking_costs_recall_and_rank(
 
 
 def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[Answer], Answer]) -> None:
-    whole = answers.as_it_ships
+    whole = answering.as_it_ships
 
     def changed(*given: Any) -> Iterator[Event]:  # noqa: ANN401
         for event in whole(*given):
             yield Answered(change(event.answer)) if isinstance(event, Answered) else event
 
-    monkeypatch.setattr(answers, "as_it_ships", changed)
+    monkeypatch.setattr("eval.tasks.answers.as_it_ships", changed)
 
 
 def test_a_dropped_citation_costs_evidence_and_citation_recall(
@@ -183,13 +185,11 @@ def test_declining_always_answers_nothing_and_declines_all(
 def test_declining_never_answers_what_has_no_answer(
     run: Run, sound: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nearest = answers.nearest_sentences
-
     def never(kb: Any, text: str, *rest: Any) -> Iterator[Event]:  # noqa: ANN401
         del rest
-        yield from nearest(kb, text)
+        yield from nearest_sentences(kb, text)
 
-    monkeypatch.setattr(answers, "as_it_ships", never)
+    monkeypatch.setattr("eval.tasks.answers.as_it_ships", never)
     bad = run("answers")
     assert values(bad)["abstention_recall"] == 0 and values(bad)["answered"] == 1
     assert verdicts(sound("answers"), bad)["abstention_recall"] == "worse"

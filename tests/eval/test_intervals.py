@@ -64,6 +64,11 @@ def test_a_difference_of_pairs_is_surer_than_that_of_two_samples() -> None:
     assert shuffled.high - shuffled.low > 5 * (found.high - found.low)
 
 
+def test_a_handful_of_cases_is_never_sure() -> None:
+    one = np.zeros((4, 1))
+    assert paired(one, one + 1, mean(), seed=1).p == 1 / 8
+
+
 def test_nothing_differs_from_itself() -> None:
     rows = np.random.default_rng(7).normal(0.0, 1.0, (50, 1))
     found = paired(rows, rows, quantile(0.95), seed=1)

@@ -193,3 +193,65 @@ def test_what_a_file_holds_in_the_wrong_shape_breaks_no_page(
     ]
     run = begin(tmp_path / "run", task, items, sets=value, versions=value, model=value)
     assert "has not ended" in report_html(read_runs(run.folder))
+
+
+def test_a_difference_from_the_baseline_is_coloured_only_if_it_is_outside_the_interval(
+    tmp_path: Path,
+) -> None:
+    items = [
+        Item(f"{at}", group, {"recall_5": (float(at < right),)}, system)
+        for group, own, other in (("near", 9, 8), ("far", 18, 2))
+        for system, right in (("kgrag", own), ("BM25", other))
+        for at in range(20)
+    ]
+    page = page_of(write(tmp_path / "run", "retrieval", items).folder)
+    tones = {
+        words(found_in(tile, "span.where")[0]): tile.xpath(".//*[@class='beside']/span/@class")
+        for tile in found_in(page, "div.tile")
+    }
+    assert tones == {"near": ["same"], "far": ["up"]}
+
+
+def test_systems_of_other_cases_are_not_subtracted(tmp_path: Path) -> None:
+    items = [
+        Item(f"{at}", "set", {"answer_f1": (1.0,)}, system, {"outcome": "right"})
+        for system, n in (("kgrag", 9), ("model", 4))
+        for at in range(n)
+    ]
+    page = page_of(write(tmp_path / "run", "answers", items).folder)
+    assert words(found_in(page, "span.beside")[0]) == "model: 100.0, n = 4"
+
+
+def test_a_case_that_counts_for_several_groups_is_shown_and_drawn_once(tmp_path: Path) -> None:
+    shown = {"question": "Where?", "needed": ["a.md"], "found": ["a.md"]}
+    counts = {f"recall_{k}": (1.0,) for k in (1, 5, 10)}
+    items = [
+        Item("q", group, counts, tags={"kind": "single"}, shown=shown)
+        for group in ("whole", "a part of it")
+    ]
+    items.append(Item("q", "another part", {"mrr": (1.0,)}))
+    page = page_of(write(tmp_path / "run", "retrieval", items).folder)
+    assert len(found_in(page, "details.case")) == 1
+    [figure] = [one for one in found_in(page, "figure") if "found: single" in words(one)]
+    assert "n = 1" in words(figure)
+
+
+@pytest.mark.parametrize(
+    ("counts", "fate"),
+    [
+        ({"lies": (0.0,)}, "Lies that stood"),
+        ({"lies": (1.0,)}, "Lies struck"),
+        ({"truths": (1.0,)}, "Truths struck"),
+        ({"truths": (0.0,)}, "Truths that stood"),
+        ({"support": (1.0, 1.0, 0.0, 0.0)}, "Judged rightly"),
+        ({"support": (0.0, 0.0, 1.0, 0.0)}, "Judged wrongly"),
+        ({"followed": (0.0,)}, "Judged wrongly"),
+        ({}, "Not judged"),
+    ],
+)
+def test_a_claim_stands_under_what_became_of_it(
+    counts: dict[str, tuple[float, ...]], fate: str, tmp_path: Path
+) -> None:
+    item = Item("c", "claims", counts, shown={"claim": "It is so.", "verdict": "supported"})
+    page = page_of(begin(tmp_path / "run", "grounding", [item]).folder)
+    assert [words(title) for title in found_in(page, "section.part h4")] == [f"{fate} 1"]

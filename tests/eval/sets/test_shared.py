@@ -34,7 +34,7 @@ def test_documents_are_those_that_training_writes(
             self.files = files
 
     library = Library()
-    monkeypatch.setattr(training.KnowledgeBase, "open", lambda *_: library)
+    monkeypatch.setattr("kgrag.train.questions.KnowledgeBase.open", lambda *_: library)
     training.open_library(DATA, tmp_path, asked)
     written = {file.name: file.read_text("utf-8") for file in library.files.iterdir()}
     assert found.texts == written
