@@ -27,6 +27,7 @@ def answer_item(
     system: str = KGRAG,
     ms: float,
     first_ms: float | None = None,
+    documents: tuple[str, ...] = (),
 ) -> Item:
     """Return an item of one answer.
 
@@ -38,6 +39,8 @@ def answer_item(
         See ``Item``.
     ms, first_ms:
         Milliseconds until the answer was whole, and until its first sentence was there.
+    documents:
+        Ids of the documents that the expected evidence quotes, of a user's library.
     """
     right = is_right(question, answer)
     counts = _counts(question, answer, right) | {"ms": (ms,)}
@@ -54,7 +57,7 @@ def answer_item(
             "outcome": _outcome(question, answer, right),
         },
         shown=_shown(question, answer),
-        documents=documents_of(answer),
+        documents=tuple(dict.fromkeys((*documents_of(answer), *documents))),
     )
 
 
@@ -181,6 +184,6 @@ def _shown(question: Question, answer: Answer) -> Mapping[str, Any]:
         ],
         "sentences": [
             {"text": item.text, "verdict": item.verdict, "reason": item.reason}
-            for item in answer.sentences
+            for item in (answer.sentences if answer.mode == "llm" else ())
         ],
     }

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +15,7 @@ from indexes.errors import ConfigError, LibraryEmptyError
 from kgrag.extract import Extractor
 from kgrag.ingest import AddProgress
 from kgrag.knowledge_base import KnowledgeBase
-from kgrag.model_settings import ModelSettings
+from kgrag.model_settings import ModelSettings, check_endpoint
 from kgrag.settings import SearchSettings, Settings
 
 Record = dict[str, Any]
@@ -52,6 +52,13 @@ class Options:
     settings: Path | None = None
     limit: int | None = None
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.endpoint is not None:
+            try:
+                check_endpoint(self.endpoint, "--endpoint")
+            except ValueError as error:
+                raise ConfigError(f"{error} (--endpoint)") from error
 
     def as_data(self) -> Record:
         """Return them as JSON; paths are absolute, so that a run resumes from anywhere."""
@@ -120,6 +127,7 @@ class Asked:
         self.closing = ExitStack()
         self._version: tuple[KnowledgeBase, str] | None = None
         self._libraries: dict[str, KnowledgeBase] = {}
+        self._ids: dict[str, str] = {}
         self.say: Callable[[str], None] = lambda _: None
         """Tells whoever watches what is being made ready."""
 
@@ -243,6 +251,14 @@ class Asked:
             "linker": kb.linker.fingerprint,
         }
         return kb
+
+    def document_ids(self, kb: KnowledgeBase, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the ids of the documents of a user's library that have these names."""
+        if self.options.library is None:
+            return ()
+        if not self._ids:
+            self._ids = {document.name: document.id for document in kb.documents()}
+        return tuple(dict.fromkeys(self._ids[name] for name in names if name in self._ids))
 
     def check_library(self) -> None:
         """Refuse to go on with a library that has changed since the run began.

@@ -8,7 +8,7 @@ what makes them a measure. The same library, limit and seed give the same questi
 
 import json
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from eval.sets.questions import Question
 from eval.statements import Sentences, Statement, in_question
 from eval.unstated import unstated
 from eval.wordings import DESCRIBED, PLACES, SAME_PLACE, Wording, inflected, wordings
+from indexes.text import Language
 from kgrag.knowledge_base import KnowledgeBase
 
 SINGLE, TWO_HOP, UNANSWERABLE = "single", "two-hop", "unanswerable"
@@ -39,26 +40,27 @@ def draft_questions(kb: KnowledgeBase, *, limit: int, seed: int) -> list[Questio
     draw = random.Random(seed)
     read = Sentences(kb)
     statements = read.statements()
-    hops = [
-        *(item for first in statements for item in _over(first, statements)),
-        *(item for first in statements for item in _there(first, statements)),
-    ]
-    absent = [
-        (in_question(text, name), language, name)
-        for text, language, name in unstated(kb, read, draw, int(SHARES[UNANSWERABLE] * limit))
-    ]
-    unanswerable = [
-        Question(id_of(text), text, answerable=False, kind=UNANSWERABLE, language=language)
-        for text, language, _ in absent
-    ]
-    hops = _varied(hops, int(SHARES[TWO_HOP] * limit), draw)
-    asked = {item.question: item for item in reversed(statements) if item.name}
-    singles = _varied(
-        [(_single(item), (item,)) for item in asked.values()],
-        limit - len(hops) - len(unanswerable),
+    about: dict[str, list[Statement]] = defaultdict(list)
+    leading_to: dict[str, list[Statement]] = defaultdict(list)
+    for item in statements:
+        about[item.named.id].append(item)
+        leading_to[item.sought.id].append(item)
+    hops = _varied(
+        [
+            *(item for first in statements for item in _over(first, about[first.sought.id])),
+            *(item for first in statements for item in _there(first, leading_to[first.sought.id])),
+        ],
+        int(SHARES[TWO_HOP] * limit),
         draw,
     )
-    drafted = [question for question, _ in (*singles, *hops)] + unanswerable
+    absent = [
+        _absent(in_question(text, name), language)
+        for text, language, name in unstated(kb, read, draw, int(SHARES[UNANSWERABLE] * limit))
+    ]
+    asked = {item.question: item for item in reversed(statements) if item.name}
+    plain = [(_single(item), (item,)) for item in asked.values()]
+    singles = _varied(plain, limit - len(hops) - len(absent), draw)
+    drafted = [question for question, _ in (*singles, *hops)] + absent
     return list({question.id: question for question in drafted}.values())
 
 
@@ -82,7 +84,11 @@ def _single(item: Statement) -> Question:
     )
 
 
-def _over(first: Statement, statements: Iterable[Statement]) -> Iterable[Drafted]:
+def _absent(text: str, language: Language) -> Question:
+    return Question(id_of(text), text, answerable=False, kind=UNANSWERABLE, language=language)
+
+
+def _over(first: Statement, about: Iterable[Statement]) -> Iterable[Drafted]:
     """Yield questions for what is stated of the entity that another statement leads to."""
     described = DESCRIBED[first.language].get((first.relation, first.wording.asked))
     if described is None or not first.name:
@@ -91,10 +97,10 @@ def _over(first: Statement, statements: Iterable[Statement]) -> Iterable[Drafted
     place = places.get(first.sought.type, places[""])
     described = inflected(described, feminine=first.feminine).replace("<place>", place)
     text = in_question(described, first.name)
-    for second in statements:
-        if second.named.id != first.sought.id or second.sought.id == first.named.id:
-            continue
+    for second in about:
         if second.relation in (first.relation, *_KINSHIP) or second.evidence == first.evidence:
+            continue
+        if second.sought.id == first.named.id:
             continue
         wording = _of_description(second, first.language)
         if wording is not None:
@@ -130,8 +136,7 @@ def _there(first: Statement, statements: Sequence[Statement]) -> Iterable[Drafte
         same = [
             other
             for other in statements
-            if (other.relation, other.sought.id) == (second.relation, first.sought.id)
-            and other.named.id != first.named.id
+            if other.relation == second.relation and other.named.id != first.named.id
         ]
         if second.relation not in did or same != [second]:
             continue

@@ -24,6 +24,8 @@ FUSED = 60
 DEEP = 100
 """Passages that a baseline ranks: several may be of one document."""
 
+SHOWN_CHARACTERS = 120
+
 Named = Callable[[StoredPassage], list[str]]
 """Says which needs a passage meets, or what it stands for."""
 
@@ -34,21 +36,25 @@ def by_document(passage: StoredPassage) -> list[str]:
 
 
 def by_evidence(question: Question) -> Named:
-    """Let a passage stand for the pieces of evidence that it holds; see ``piece``."""
+    """Let a passage stand for the pieces of evidence that it holds; see ``pieces``."""
+    names = pieces(question)
 
     def named(passage: StoredPassage) -> list[str]:
         cited = [Cited(passage.document_name, passage.page, passage.text)]
         met = pieces_cited(question.evidence, cited)
-        return [piece(number) for number, is_met in enumerate(met) if is_met] or [
+        return [name for name, is_met in zip(names, met, strict=True) if is_met] or [
             f"{passage.document_name}, passage {passage.row}"
         ]
 
     return named
 
 
-def piece(number: int) -> str:
-    """Return the name of a need: a piece of evidence, counted from 0."""
-    return f"evidence {number + 1}"
+def pieces(question: Question) -> list[str]:
+    """Return the name of each need: the document of a piece of evidence, and what it says."""
+    return [
+        f"{number}. {piece.document}: {piece.quote[:SHOWN_CHARACTERS] or piece.page or 'any'}"
+        for number, piece in enumerate(question.evidence, start=1)
+    ]
 
 
 def ranked_names(candidates: Iterable[Candidate], named: Named) -> list[str]:

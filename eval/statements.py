@@ -10,22 +10,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from eval.russian_names import gender_of, is_nominative, nominative_of
+from eval.russian_names import is_nominative, nominative_of
+from eval.sentence_cues import can_be_asked, cue_of, feminine_of, is_between, nearest
 from eval.sets.questions import Expected
-from eval.wordings import NAMED, SOUGHT, End, Wording, wordings
+from eval.wordings import End, Wording, wordings
 from indexes.records import Entity, Evidence, Mention, Triplet
 from indexes.text import Language, language_of, sentences
 from kgrag.knowledge_base import KnowledgeBase
 from kgrag.literals import LITERAL_TYPES, read_literal
-from kgrag.names import PERSON_TITLES, normal_name
+from kgrag.names import normal_name
 from kgrag.ontology import load_ontology
 
 LEAST = 0.3
 """Of a fact's confidence. In examples/ no fact below it passes everything else; all 36 that do were
 read and are so stated."""
-
-_AROUND = 40
-"""Characters between a cue and the nearer of the two names; none of them ends a clause."""
 
 _MAX_ANSWERS = 6
 _TITLED = frozenset({"work_of_art", "law"})
@@ -33,9 +31,6 @@ _LETTER = re.compile(r"[^\W\d_]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _PREPOSITION = re.compile(r"^(?:in|on|by|since|в|во|с|со|до|к)\s+", re.IGNORECASE)
 _YEAR = re.compile(r"\d{3,4}")
-_CLAUSE_ENDS = re.compile(r"[,;:()|—–]")
-_BRACKET = re.compile(r"[()]")
-_SPACE = re.compile(r"\s")
 _ARTICLE = re.compile(r"\bthe $", re.IGNORECASE)
 
 
@@ -154,13 +149,13 @@ class Sentences:
         if wording.types and named.type not in wording.types:
             return None
         quote = evidence.quote[span[0] - evidence.start : span[1] - evidence.start]
-        pair = _nearest(
+        pair = nearest(
             [mention for mention, entity in here if entity.id == named.id],
             [mention for mention, entity in here if entity.id == sought.id],
         )
-        if pair is None or not _can_be_asked(*pair) or _is_between(pair, named, sought, here):
+        if pair is None or not can_be_asked(*pair) or is_between(pair, named, sought, here):
             return None
-        said = _cue(wording, quote, span[0], *pair)
+        said = cue_of(wording, quote, span[0], *pair)
         agrees = said is not None and bool(said.groupdict())
         name = self.name_of(named, pair[0].text, language, is_nominative_there=agrees)
         is_apposition = fact.relation == "P106" and language == "ru"
@@ -171,7 +166,7 @@ class Sentences:
         elif name and _ARTICLE.search(quote[: pair[0].start - span[0]]):
             name = f"the {name.removeprefix('the ').removeprefix('The ')}"
         agrees_with = name if wording.masculine != wording.feminine else None
-        feminine = _feminine(said, agrees_with) if agrees_with else False
+        feminine = feminine_of(said, agrees_with) if agrees_with else False
         answers = answers_of(sought, pair[1].text, language)
         if feminine is None or not answers or _is_told(name or pair[0].text, answers):
             return None
@@ -253,71 +248,6 @@ def answers_of(entity: Entity, surface: str, language: Language) -> tuple[str, .
     first = [name for name in names if bool(_CYRILLIC.search(name)) == (language == "ru")]
     ranked = dict.fromkeys([*sorted(first, key=lambda name: not is_nominative(name)), *names])
     return tuple(name for name in ranked if _LETTER.search(name))[:_MAX_ANSWERS]
-
-
-def _nearest(named: Iterable[Mention], sought: Iterable[Mention]) -> tuple[Mention, Mention] | None:
-    """Return the two mentions that stand nearest to each other without meeting."""
-    pairs = [
-        (max(one.start, two.start) - min(one.end, two.end), one, two)
-        for one in named
-        for two in sought
-        if one.end <= two.start or two.end <= one.start
-    ]
-    return min(pairs, key=lambda pair: (pair[0], pair[1].start))[1:] if pairs else None
-
-
-def _can_be_asked(named: Mention, sought: Mention) -> bool:
-    """Return whether one is a name, and the other no title (“Prince”)."""
-    begins = named.text.lstrip("«“\"'")[:1]
-    is_name = begins.isupper() or begins.isdigit()
-    return is_name and normal_name(sought.text) not in PERSON_TITLES
-
-
-def _is_between(
-    pair: tuple[Mention, Mention],
-    named: Entity,
-    sought: Entity,
-    here: Iterable[tuple[Mention, Entity]],
-) -> bool:
-    """Return whether a date or place stands behind another thing of the type of the named one."""
-    first, second = sorted(pair, key=lambda mention: mention.start)
-    return sought.type != named.type and any(
-        entity.type == named.type and first.end <= mention.start and mention.end <= second.start
-        for mention, entity in here
-        if entity.id != named.id
-    )
-
-
-def _cue(
-    wording: Wording, quote: str, start: int, named: Mention, sought: Mention
-) -> re.Match[str] | None:
-    """Return what in a sentence says that the relation is stated; ``start`` is the sentence's."""
-    first, second = sorted((named, sought), key=lambda mention: mention.start)
-    signs = (NAMED, SOUGHT) if first is named else (SOUGHT, NAMED)
-    before, between = quote[: first.start - start], quote[first.end - start : second.start - start]
-    text = f"{before}{signs[0]}{between}{signs[1]}{quote[second.end - start :]}"
-    begin, end = len(before), len(before) + len(between) + 2
-    for found in wording.cue.finditer(_SPACE.sub(" ", text)):
-        gap = text[found.end() : begin] or text[end : found.start()]
-        at = text.index(SOUGHT)
-        to_answer = text[found.end() : at] or text[at : found.start()]
-        is_closed = second is named and ")" in between  # "Henry (died 1214) and Floris"
-        if is_closed:
-            return None
-        if len(gap) <= _AROUND and not _CLAUSE_ENDS.search(gap) and not _BRACKET.search(to_answer):
-            return found
-    return None
-
-
-def _feminine(said: re.Match[str], name: str) -> bool | None:
-    """Return the gender of a Russian name; None where it is open, or the verb is another's."""
-    gender = gender_of(name)
-    verb = next((value for key, value in said.groupdict().items() if value), None)
-    if not said.groupdict():
-        return None if gender is None else gender == "femn"
-    if gender is not None and (gender == "femn") != (verb is not None):
-        return None
-    return verb is not None
 
 
 def _is_told(name: str, answers: Iterable[str]) -> bool:

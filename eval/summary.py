@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from eval.intervals import bootstrap
+from eval.intervals import bootstrap, wilson
 from eval.items import KGRAG, Item
-from eval.measures import MEASURES, Array, value
+from eval.measures import MEASURES, Array, Measure, value
 
 Record = dict[str, Any]
 
@@ -79,7 +79,7 @@ _UNDER: Mapping[str, int] = {
 
 def _row(group: str, system: str, name: str, counts: Array, seed: int) -> Record:
     measure = MEASURES[name]
-    low, high = bootstrap(counts, measure.statistic, seed=seed)
+    low, high = _interval(measure, counts, seed)
     return {
         "group": group,
         "system": system,
@@ -92,6 +92,16 @@ def _row(group: str, system: str, name: str, counts: Array, seed: int) -> Record
         "better": measure.better,
         "unit": measure.unit,
     }
+
+
+def _interval(measure: Measure, counts: Array, seed: int) -> tuple[float, float]:
+    """Return the 95 % interval: Wilson's of a proportion, for the bootstrap of all or none is a
+    point, and the bootstrap's of anything else.
+    """
+    is_proportion = counts.shape[1] == 1 and measure.unit == "%"
+    if is_proportion and np.isin(counts, (0.0, 1.0)).all():
+        return wilson(int(counts.sum()), len(counts))
+    return bootstrap(counts, measure.statistic, seed=seed)
 
 
 def _baseline(row: Record, others: Iterable[Record]) -> Record | None:

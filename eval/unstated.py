@@ -7,22 +7,19 @@ What is left may still be said in other words: the user is asked to look.
 
 import random
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from eval.russian_names import gender_of, is_nominative
 from eval.statements import Sentences
 from eval.wordings import NAMED, SOUGHT, Wording, wordings
 from indexes.records import Entity
-from indexes.text import Language, language_of
+from indexes.text import Language, language_of, stems
 from kgrag.knowledge_base import KnowledgeBase
-from kgrag.literals import LITERAL_TYPES
-from kgrag.names import normal_name
 
-ASKED = {
-    "person": ("P26", "P20", "P69", "P19", "P166", "P569", "P570"),
-    "organization": ("P112", "P571", "P488"),
-}
-"""What a person would ask of each type."""
+ASKED = ("P26", "P20", "P69", "P19", "P166", "P569", "P570")
+"""What one would ask of a person. Not of organisations: a graph rarely knows that the
+«Петербургская академия наук» of one document is the Academy of Sciences of another."""
 
 _PLAIN: dict[str, dict[Language, re.Pattern[str]]] = {
     "P26": {
@@ -36,10 +33,6 @@ _PLAIN: dict[str, dict[Language, re.Pattern[str]]] = {
     "P69": {
         "en": re.compile(r"\b(?:stud|educat|school|universit|college|pupil|taught|graduat)", re.I),
         "ru": re.compile(r"\b(?:учил|учен|учит|учёб|школ|университет|окончил|образован)", re.I),
-    },
-    "P112": {
-        "en": re.compile(r"\b(?:found|establish|set up|creat|decree|open)", re.I),
-        "ru": re.compile(r"\b(?:основ|учре|созда|откры|указ)", re.I),
     },
 }
 """Wider than the cues of statements: here a miss makes a wrong question."""
@@ -63,7 +56,7 @@ def unstated(
     limit:
         At most so many.
     """
-    passages = _passages(kb)
+    passages = _Passages(kb)
     stated = {
         (entity, fact.relation)
         for fact in kb.facts()
@@ -80,8 +73,8 @@ def unstated(
         if len(found) >= limit:
             break
         name, language = entity.name, language_of(entity.name)
-        about = [text for text in passages if _names(text, entity)]
-        relations = sorted(ASKED[entity.type], key=lambda relation: counts.get(relation, 0))
+        about = passages.naming(entity)
+        relations = sorted(ASKED, key=lambda relation: counts.get(relation, 0))
         for relation in relations:
             text = _worded(relation, language, name)
             if text and (entity.id, relation) not in stated and not _is_said(relation, about):
@@ -94,8 +87,7 @@ def unstated(
 def _can_be_asked(entity: Entity, read: Sentences) -> bool:
     name = entity.name
     return (
-        entity.type in ASKED
-        and entity.type not in LITERAL_TYPES
+        entity.type == "person"
         and name[:1].isupper()
         and " " in name
         and is_nominative(name)
@@ -104,23 +96,25 @@ def _can_be_asked(entity: Entity, read: Sentences) -> bool:
     )
 
 
-def _passages(kb: KnowledgeBase) -> list[str]:
-    """Return the paragraphs of all documents, each with the one after it."""
-    paragraphs: list[str] = []
-    for document in kb.documents():
-        parts = re.split(r"\n\s*\n", kb.document(document.id).text)
-        paragraphs += [f"{one}\n{two}" for one, two in zip(parts, [*parts[1:], ""], strict=True)]
-    return paragraphs
+class _Passages:
+    """The paragraphs of all documents, each with the one after it, by the stems of their words."""
 
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self._texts: list[str] = []
+        self._holding: dict[str, set[int]] = defaultdict(set)
+        for document in kb.documents():
+            parts = re.split(r"\n\s*\n", kb.document(document.id).text)
+            for one, two in zip(parts, [*parts[1:], ""], strict=True):
+                text = f"{one}\n{two}"
+                for stem in set(stems(text)):
+                    self._holding[stem].add(len(self._texts))
+                self._texts.append(text)
 
-def _names(text: str, entity: Entity) -> bool:
-    """Return whether a text has the last word of a name of an entity, in any form."""
-    held = set(normal_name(text).split())
-    return any(
-        words[-1] in held
-        for name in (entity.name, *entity.aliases)
-        if (words := normal_name(name).split())
-    )
+    def naming(self, entity: Entity) -> list[str]:
+        """Return those that have the last word of a name of an entity, in any form."""
+        last = {found[-1] for name in (entity.name, *entity.aliases) if (found := stems(name))}
+        numbers = {number for stem in last for number in self._holding.get(stem, ())}
+        return [self._texts[number] for number in sorted(numbers)]
 
 
 def _is_said(relation: str, passages: list[str]) -> bool:

@@ -119,6 +119,7 @@ class Command:
         words = _RESUME.sub("", found[-1]).strip() if found else ""
         for place in {str(self._library.absolute()), str(self._library.resolve())}:
             words = words.replace(f"{place}/", "").replace(place, "")
+        words = words.replace(f" ../{self._library.resolve().name}", "")
         return words[:1].upper() + words[1:]
 
 

@@ -98,6 +98,10 @@ class Runs:
         """Return what was asked for; see ``folder``."""
         return self._about(id_)
 
+    def is_finished(self, id_: str) -> bool:
+        """Return whether every question of a run was measured."""
+        return bool(read_json(self._folder / id_ / "summary.json").get("finished"))
+
     def delete(self, id_: str) -> None:
         """Delete a run for good, which must not be going on."""
         self._about(id_)

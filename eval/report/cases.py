@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from eval.items import Item
 from eval.report.bodies import body, title_of
-from eval.report.reading import Run, once
+from eval.report.reading import Run
 from eval.report.wording import amount, cut, texts, triples, with_unit
 
 MOST = 200
@@ -33,7 +33,7 @@ class Part:
 
 def cases(run: Run, most: int = MOST) -> Markup:
     """Return the cases of a run, at most so many; nothing where there are none."""
-    parts = [part for part in parts_of(run.task, once(run.own_items())) if part.items]
+    parts = [part for part in parts_of(run.task, run.own_cases) if part.items]
     if not parts:
         return Markup("")
     others = _others(run)

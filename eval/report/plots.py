@@ -57,7 +57,7 @@ def _spans(run: Run) -> Iterator[Markup]:
             )
             yield dots(
                 f"{title}: F1, precision and recall", lines, across="% (95 % intervals)",
-                unit="%", n=_sizes(sizes), below=key,
+                unit="%", n=f"{_sizes(sizes)} texts", below=key,
             )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def _systems(run: Run) -> Iterator[Markup]:
                 yield dots(
                     f"{first_upper(known[0]['title'])}: {group}", lines,
                     across=f"{unit}{way}".lstrip(", "), unit=unit,
-                    n=cases(max(row["n"] for row in known)),
+                    n=_sizes([row["n"] for row in known]),
                 )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def _lies(run: Run) -> Iterator[Markup]:
         ("truths", "Truths struck, by kind", "% of the truths, lower is better"),
     ):
         struck: dict[str, list[float]] = defaultdict(list)
-        for item in once(run.own_items()):
+        for item in run.own_cases:
             if name in item.counts:
                 kind = item.tags.get("kind") or item.group
                 language = item.tags.get("language", "")
@@ -163,7 +163,7 @@ def _verdicts(run: Run) -> Iterator[Markup]:
 
 
 def _confusions(run: Run) -> Iterator[Markup]:
-    yield matrix("Types taken for each other", confusions_of(once(run.own_items())))
+    yield matrix("Types taken for each other", confusions_of(run.own_cases))
 
 
 def _reliability(run: Run) -> Iterator[Markup]:
@@ -204,9 +204,9 @@ def _split(
 
 
 def _sizes(sizes: Sequence[int]) -> str:
-    """Return how many texts each line is of: groups may be parts of one another."""
+    """Return how many cases each line is of: groups may be parts of one another."""
     least, most = min(sizes), max(sizes)
-    return f"{cases(most)} texts" if least == most else f"{cases(least)} to {most} texts"
+    return cases(most) if least == most else f"{cases(least)} to {most}"
 
 
 def _ordered(order: Sequence[str], lines: Iterable[Counter[str]]) -> list[str]:

@@ -5,6 +5,7 @@ A folder of ``kgrag-eval run all`` holds one folder for each task; both are read
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from eval.run_folder import RunFolder, RunNotFoundError
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """One run.
 
@@ -41,7 +42,7 @@ class Run:
         """The task, as the command line names it."""
         return str(self.summary.get("task", ""))
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
         """A measure of a group and a system each."""
         return list(self.summary.get("rows") or ())
@@ -51,13 +52,13 @@ class Run:
         """Whether every case was measured, or failed for good."""
         return bool(self.summary.get("finished"))
 
-    @property
+    @cached_property
     def main_system(self) -> str:
         """The system that the page is about: kgrag, unless only others were measured."""
         systems = self.systems
         return KGRAG if KGRAG in systems or not systems else systems[0]
 
-    @property
+    @cached_property
     def systems(self) -> list[str]:
         """All systems, in the order in which they came, kgrag first."""
         found = dict.fromkeys(
@@ -65,7 +66,7 @@ class Run:
         )
         return sorted(found, key=lambda system: system != KGRAG)
 
-    @property
+    @cached_property
     def groups(self) -> list[str]:
         """All groups, in the order in which they came."""
         found = [row["group"] for row in self.rows] + [item.group for item in self.items]
@@ -75,13 +76,18 @@ class Run:
         """Return the items of the main system."""
         return [item for item in self.items if item.system == self.main_system]
 
+    @cached_property
+    def own_cases(self) -> list[Item]:
+        """The items of the main system, each case once."""
+        return once(self.own_items())
+
     def number(self, group: str, system: str, measure: str) -> Row | None:
         """Return the row of a measure, if it was measured."""
-        wanted = (group, system, measure)
-        return next(
-            (row for row in self.rows if (row["group"], row["system"], row["measure"]) == wanted),
-            None,
-        )
+        return self._by_place.get((group, system, measure))
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str, str], Row]:
+        return {(row["group"], row["system"], row["measure"]): row for row in self.rows}
 
 
 def once(items: Iterable[Item]) -> list[Item]:

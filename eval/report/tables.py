@@ -50,14 +50,14 @@ def _table(title: str, names: Sequence[str], run: Run) -> Markup:
 
 
 def _best(rows: Sequence[Row]) -> set[tuple[str, str, str]]:
-    """Return (group, system, measure) of the best of each group that has several systems."""
+    """Return (group, system, measure) of the best of several systems, measured on as many cases."""
     by_measure: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         if row["better"]:
             by_measure.setdefault((row["group"], row["measure"]), []).append(row)
     found = set()
     for (group, measure), rivals in by_measure.items():
-        if len(rivals) > 1:
+        if len(rivals) > 1 and len({row["n"] for row in rivals}) == 1:
             choose = max if rivals[0]["better"] == "higher" else min
             top = choose(row["value"] for row in rivals)
             found |= {(group, row["system"], measure) for row in rivals if row["value"] == top}

@@ -53,7 +53,7 @@ def cases(asked: Asked) -> list[Case]:
         found += [
             Case(
                 f"{questions.name}: {question.id}",
-                partial(_measure, questions.name, systems, model, question),
+                partial(_measure, asked, questions, systems, model, question),
             )
             for question in questions.questions
         ]
@@ -70,12 +70,27 @@ def tables(asked: Asked, items: Sequence[Item]) -> dict[str, Any]:
 
 
 def _measure(
-    group: str, systems: Mapping[str, System], model: WatchedModel | None, question: Question
+    asked: Asked,
+    questions: QuestionSet,
+    systems: Mapping[str, System],
+    model: WatchedModel | None,
+    question: Question,
 ) -> list[Item]:
     items = []
+    documents = asked.document_ids(asked.library(questions), question.documents)
     for system, answering in systems.items():
         answer, ms, first_ms = answer_timed(answering(question), model)
-        items.append(answer_item(question, answer, group, system=system, ms=ms, first_ms=first_ms))
+        items.append(
+            answer_item(
+                question,
+                answer,
+                questions.name,
+                system=system,
+                ms=ms,
+                first_ms=first_ms,
+                documents=documents,
+            )
+        )
     return items
 
 

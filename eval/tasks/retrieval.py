@@ -20,7 +20,7 @@ from eval.asked import Asked
 from eval.held_out import article_of, weights_for
 from eval.items import KGRAG, Case, Item
 from eval.metrics.ranking import all_at, ndcg_at, recall_at, reciprocal_rank
-from eval.ranking import Named, baselines, by_document, by_evidence, piece, ranked_names
+from eval.ranking import Named, baselines, by_document, by_evidence, pieces, ranked_names
 from eval.sets.questions import Question, QuestionSet
 from eval.sets.reading import read_questions
 from indexes.errors import ConfigError
@@ -77,12 +77,9 @@ def _measure(asked: Asked, questions: QuestionSet, question: Question) -> list[I
     kb = asked.library(questions)
     by_passage = not questions.texts or asked.options.library is not None
     named = by_evidence(question) if by_passage else by_document
-    needed = (
-        {piece(number) for number in range(len(question.evidence))}
-        if by_passage
-        else set(question.documents)
-    )
-    ranked, documents, ms = _rank(kb, questions, question, named)
+    needed = set(pieces(question)) if by_passage else set(question.documents)
+    ranked, read, ms = _rank(kb, questions, question, named)
+    documents = (*read, *asked.document_ids(kb, question.documents))
     return [
         Item(
             case=question.id,

@@ -190,7 +190,6 @@ def test_unanswerable_drafts_have_no_fact_in_the_graph(examples: KnowledgeBase) 
                 if question.text.startswith(before) and question.text.endswith(after):
                     name = question.text.removeprefix(before).removesuffix(after)
                     stated = {fact.relation for fact in examples.facts(name)}
-                    assert stated
                     assert relation not in stated
                     checked += 1
     assert checked >= 8

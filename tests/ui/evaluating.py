@@ -113,7 +113,8 @@ def run(parsed: argparse.Namespace) -> int:
         "command": f"kgrag-eval run {parsed.task} --set {parsed.set}",
         "sets": [{"name": Path(parsed.set).stem}],
         "options": {"sets": [str(Path(parsed.set).absolute())], "limit": parsed.limit},
-        "model": {"endpoint": parsed.endpoint, "key": os.environ.get("KGRAG_API_KEY", "")},
+        "model": {"endpoint": parsed.endpoint, "key": os.environ.get("KGRAG_EVAL_KEY", "")},
+        "settings": Path(parsed.settings).read_text("utf-8") if parsed.settings else "",
         "library": {"version": library.version, "documents": sorted(library.documents.ids())},
         "seed": 1,
     }
@@ -220,7 +221,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("--json", "--corrections"):
         made["questions"].add_argument(name, action="store_true")
     made["run"].add_argument("task")
-    for name in ("--set", "--library", "--out", "--endpoint", "--model"):
+    for name in ("--set", "--library", "--out", "--endpoint", "--model", "--settings"):
         made["run"].add_argument(name)
     for name in ("questions", "run"):
         made[name].add_argument("--limit", type=int)

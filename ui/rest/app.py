@@ -17,7 +17,9 @@ from ui.rest import (
     docs,
     documents,
     errors,
-    evaluation,
+    evaluation_reports,
+    evaluation_runs,
+    evaluation_sets,
     facts,
     graph,
     libraries,
@@ -46,7 +48,8 @@ Whatever goes wrong is told as `{"error": {"code": ..., "message": ...}}`. Offse
 
 _ROUTES = (
     libraries, documents, page_images, reading, search, ask, facts, graph, corrections,
-    conversations, evaluation, settings, openai, service_routes, docs,
+    conversations, evaluation_sets, evaluation_runs, evaluation_reports, settings, openai,
+    service_routes, docs,
 )  # fmt: skip
 
 _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

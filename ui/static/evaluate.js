@@ -19,7 +19,7 @@ export function mount(element, options) {
     chosen: (set) => form.choose(set),
     open: (set) => show(questionEditor(kit, set, { saved: () => { back(); sets.load(); }, back })),
   });
-  const form = measureForm(kit, { begun: () => { back(); runs.load(); } });
+  const form = measureForm(kit, { begun: () => { back(); toRuns(); runs.load(); } });
   const runs = runList(kit, {
     report: (run, name) => show(report(run, name)),
     compare: (one, other) => show(comparison(kit, one, other, back)),
@@ -28,7 +28,7 @@ export function mount(element, options) {
   root.append(
     make("div", "kg-eval-side", [sets.box, form.box]),
     make("div", "kg-eval-main", [runs.box, stage]));
-  back();
+  stage.hidden = true;
 
   // What is opened takes the place of the list of runs.
   function show(box) {
@@ -36,13 +36,19 @@ export function mount(element, options) {
     stage.hidden = false;
     stage.replaceChildren(box);
     box.querySelector("button")?.focus();
-    if (matchMedia("(max-width: 1079px)").matches) stage.scrollIntoView();
   }
 
   function back() {
+    const wasOpen = !stage.hidden;
     stage.replaceChildren();
     stage.hidden = true;
     runs.box.hidden = false;
+    if (wasOpen) toRuns();
+  }
+
+  // In a narrow window the runs stand below all else.
+  function toRuns() {
+    if (kit.isShown() && matchMedia("(max-width: 1079px)").matches) runs.box.scrollIntoView();
   }
 
   function report(run, name) {

@@ -1,6 +1,6 @@
 // Two runs beside each other: what is better, worse, or not shown to differ, and the questions of
 // which something changed.
-import { amount, measureName } from "./evaluate_figures.js";
+import { amount, measureName, systemName } from "./evaluate_figures.js";
 import { setName } from "./evaluate_sets.js";
 import { address, button, libraryPath, make } from "./parts.js";
 
@@ -34,8 +34,7 @@ export function comparison(kit, one, other, back) {
   function paint({ rows, changed, settings, only_one: onlyOne, only_other: onlyOther }) {
     const own = rows.filter(({ system }) => system === KGRAG);
     const count = (verdict) => own.filter((row) => row.verdict === verdict).length;
-    const said = [["better", "verdict_better"], ["worse", "verdict_worse"]].filter(([verdict]) => count(verdict))
-      .map(([verdict, key]) => say(`evaluate.sum_${verdict}`, { n: count(verdict) }) || key);
+    const said = ["better", "worse"].filter(count).map((verdict) => say(`evaluate.sum_${verdict}`, { n: count(verdict) }));
     const others = [...new Set(rows.map(({ system }) => system))].filter((system) => system !== KGRAG);
     return [
       make("p", "kg-eval-sum", said.length ? said.join(" ") : say("evaluate.sum_none")),
@@ -43,8 +42,13 @@ export function comparison(kit, one, other, back) {
       table(own),
       ...(onlyOne + onlyOther ? [make("p", "kg-about", say("evaluate.only", { one: onlyOne, other: onlyOther }))] : []),
       settings.length ? make("p", "kg-about", [say("evaluate.differ"), " ", settings.map(([name]) => settingName(name)).join(", "), "."]) : make("p", "kg-about", say("evaluate.same_settings")),
-      ...others.map((system) => make("details", "kg-eval-other", [make("summary", "", say("evaluate.system", { system })), table(rows.filter((row) => row.system === system))])),
-      make("h4", "", say("evaluate.changed")), changedList(changed.filter(({ system, measure }) => system === KGRAG && TOLD.includes(measure)))];
+      ...others.map((system) => make("details", "kg-eval-other", [make("summary", "", say("evaluate.system", { system: systemName(say, system) })), table(rows.filter((row) => row.system === system))])),
+      make("h4", "", say("evaluate.changed")), changedList(changed.filter(isTold))];
+  }
+
+  // Of several columns the first is what was got right.
+  function isTold({ system, measure, one: before, other: now }) {
+    return system === KGRAG && TOLD.includes(measure) && before[0] !== now[0];
   }
 
   function settingName(name) {
@@ -60,15 +64,21 @@ export function comparison(kit, one, other, back) {
     const body = rows.flatMap((row) => {
       const isNew = groups.size > 1 && row.group !== last;
       last = row.group;
-      const sign = row.difference > 0 ? "+" : row.difference < 0 ? "−" : "";
       const verdict = VERDICTS[row.verdict] ?? "same";
       const line = make("tr", "", [
         make("th", "", measureName(say, row), { scope: "row" }), make("td", "kg-number", amount(say, row.one, row.unit), { "data-label": "A" }), make("td", "kg-number", amount(say, row.other, row.unit), { "data-label": "B" }),
-        make("td", "kg-number", [`${sign}${amount(say, Math.abs(row.difference), row.unit === "%" ? "%" : row.unit)}`, make("span", "kg-about", ` n ${say.number(row.n)}`)]),
+        make("td", "kg-number", row.difference || row.low || row.high ? [change(row.difference, row.unit), make("span", "kg-about", ` ${change(row.low, row.unit, true)} … ${change(row.high, row.unit, true)}`)] : "0"),
         make("td", "", make("span", `kg-eval-verdict kg-eval-${verdict}`, say(`evaluate.verdict_${verdict}`)))]);
       return isNew ? [make("tr", "kg-eval-group-row", make("th", "", make("bdi", "", row.group), { colspan: 5, scope: "rowgroup" })), line] : [line];
     });
     return make("div", "kg-eval-table", make("table", "kg-table", [make("thead", "", make("tr", "", head)), make("tbody", "", body)]));
+  }
+
+  // A difference of shares is in points of a hundred.
+  function change(value, unit, isBare = false) {
+    const sign = value > 0 ? "+" : value < 0 ? "−" : "";
+    const size = unit === "%" ? say.number(Math.round(1000 * Math.abs(value)) / 10) : amount(say, Math.abs(value), "");
+    return isBare ? `${sign}${size}` : `${sign}${size} ${unit === "%" ? say("evaluate.points") : unit}`;
   }
 
   function changedList(changed) {

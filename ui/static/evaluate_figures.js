@@ -10,14 +10,22 @@ export function measureName(say, row) {
 }
 
 export function amount(say, value, unit) {
-  if (unit === "%") return `${say.number(Math.round(1000 * value) / 10)} %`;
+  if (unit === "%") return say.percent(value);
   const rounded = Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
-  return unit ? `${say.number(rounded)} ${unit}` : say.number(rounded);
+  return unit ? `${say.number(rounded)}\u00a0${unit}` : say.number(rounded);
 }
 
 export const between = (say, row) => row.unit === "%"
   ? `${say.number(Math.round(100 * row.low))}–${say.number(Math.round(100 * row.high))}`
   : `${amount(say, row.low, "")}–${amount(say, row.high, "")}`;
+
+// What was measured beside kgrag, by a name that this page has for it, or by its own.
+export function systemName(say, system) {
+  const name = system.replace(/\W+/g, "_");
+  const key = `evaluate.system_${name}`;
+  const words = say(key);
+  return words === key ? system : words;
+}
 
 // A line of shares from 0 to 100 %: the interval as a band, the value as a mark in it.
 function bar(row) {
@@ -33,7 +41,7 @@ function bar(row) {
 }
 
 export function figure(say, row) {
-  const told = row.baseline ? say("evaluate.beside", { system: row.baseline.system, value: amount(say, row.baseline.value, row.unit) }) : "";
+  const told = row.baseline ? say("evaluate.beside", { system: systemName(say, row.baseline.system), value: amount(say, row.baseline.value, row.unit) }) : "";
   return make("div", "kg-eval-figure", [
     make("span", "kg-eval-figure-name", measureName(say, row)),
     make("span", "kg-eval-figure-value", [make("strong", "", amount(say, row.value, row.unit)),

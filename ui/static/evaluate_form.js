@@ -32,7 +32,7 @@ export function measureForm(kit, { begun }) {
     make("div", "kg-bar", [go, why]), outcome]);
   paint();
 
-  const task = () => radios.find((input) => input.checked).value;
+  function task() { return radios.find((input) => input.checked).value; }
 
   function paint() {
     modelLine.hidden = task() !== "answers";

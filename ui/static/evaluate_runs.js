@@ -65,8 +65,10 @@ export function runList(kit, { report, compare, settled }) {
 
   function paintCompare() {
     bar.hidden = runs.filter(canCompare).length < 2;
-    both.disabled = ticked.size !== 2;
-    hint.textContent = ticked.size === 2 ? "" : say("evaluate.tick_two");
+    const [one, other] = runs.filter(({ id }) => ticked.has(id));
+    const isOfOne = one?.task === other?.task && one?.set === other?.set;
+    both.disabled = !other || !isOfOne;
+    hint.textContent = !other ? say("evaluate.tick_two") : isOfOne ? "" : say("evaluate.not_of_one");
   }
 
   const emptyState = () => make("div", "kg-eval-empty", [

@@ -52,7 +52,10 @@ export function questionSets(kit, { chosen, open }) {
   function row(set) {
     const name = setName(say, set);
     const radio = make("input", "", undefined, { type: "radio", name: "kg-eval-set", value: set.id });
-    radio.addEventListener("change", () => choose(set.id));
+    radio.addEventListener("change", () => {
+      status.replaceChildren();
+      choose(set.id);
+    });
     const count = set.questions === null ? say("evaluate.made_when_run") : say("evaluate.questions", { n: set.questions });
     const about = set.kind === "drafted" ? `${count}, ${say("evaluate.is_drafted")}` : count;
     const tools = make("span", "kg-row-tools", [

@@ -21,6 +21,8 @@ export async function mount({ element, trigger, watch, language }) {
     }
     if (view === shown) return;
     shown = view;
+    const own = element.querySelector(`[data-view="${view}"]`); // in a narrow window, the row scrolls
+    own?.parentElement.scrollTo({ left: own.offsetLeft + own.offsetWidth / 2 - own.parentElement.offsetLeft - own.parentElement.clientWidth / 2 });
     if (location.hash.slice(1) !== view) history.replaceState(null, "", `#${view}`);
     emit("view", { view });
   }

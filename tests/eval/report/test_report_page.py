@@ -212,7 +212,7 @@ def test_a_difference_from_the_baseline_is_coloured_only_if_it_is_outside_the_in
     assert tones == {"near": ["same"], "far": ["up"]}
 
 
-def test_systems_of_other_cases_are_not_subtracted(tmp_path: Path) -> None:
+def test_systems_of_other_cases_are_not_set_against_each_other(tmp_path: Path) -> None:
     items = [
         Item(f"{at}", "set", {"answer_f1": (1.0,)}, system, {"outcome": "right"})
         for system, n in (("kgrag", 9), ("model", 4))
@@ -220,6 +220,7 @@ def test_systems_of_other_cases_are_not_subtracted(tmp_path: Path) -> None:
     ]
     page = page_of(write(tmp_path / "run", "answers", items).folder)
     assert words(found_in(page, "span.beside")[0]) == "model: 100.0, n = 4"
+    assert not found_in(page, "*.best")
 
 
 def test_a_case_that_counts_for_several_groups_is_shown_and_drawn_once(tmp_path: Path) -> None:
@@ -255,3 +256,41 @@ def test_a_claim_stands_under_what_became_of_it(
     item = Item("c", "claims", counts, shown={"claim": "It is so.", "verdict": "supported"})
     page = page_of(begin(tmp_path / "run", "grounding", [item]).folder)
     assert [words(title) for title in found_in(page, "section.part h4")] == [f"{fate} 1"]
+
+
+def test_a_bar_runs_from_the_low_end_to_the_high_end_with_the_value_and_the_baseline_on_it(
+    tmp_path: Path,
+) -> None:
+    items = [
+        Item(f"{at}", "set", {"recall_5": (float(at < right),)}, system)
+        for system, right in (("kgrag", 10), ("BM25", 15))
+        for at in range(20)
+    ]
+    run = write(tmp_path / "run", "retrieval", items)
+    [row] = [row for row in run.summary()["rows"] if row["system"] == "kgrag"]
+    [bar] = found_in(page_of(run.folder), "div.tile span.bar")
+    span, mark, value = (bar.find(name).get("style") for name in ("i", "u", "b"))
+    low, high = (f"{100 * row[end]:.1f}%" for end in ("low", "high"))
+    assert span == f"left:{low};right:calc(100% - {high})"
+    assert (mark, value) == ("left:75.0%", "left:50.0%")
+
+
+def test_the_slowest_cases_and_the_texts_with_the_most_errors_come_first(tmp_path: Path) -> None:
+    found: dict[str, list[float]] = {}
+    for task, number in (("speed", r"([\d.]+) ms"), ("extraction", r"(\d+) errors")):
+        page = page_of(write(tmp_path / task, task, items_of(task)).folder)
+        titles = [words(title) for title in found_in(page, "details.case summary")]
+        found[task] = [float(hit[1]) for title in titles if (hit := re.search(number, title))]
+    for numbers in found.values():
+        assert len(set(numbers)) > 5
+        assert numbers == sorted(numbers, reverse=True)
+
+
+def test_long_texts_are_cut_so_that_a_file_stays_small(tmp_path: Path) -> None:
+    items = [
+        Item(i.case, i.group, i.counts, i.system, i.tags, {**i.shown, "answer": "слово " * 5_000})
+        for i in items_of("answers", 300)
+    ]
+    path = write_report(begin(tmp_path / "run", "answers", items).folder)
+    assert path.stat().st_size < 3_000_000
+    assert "слово…" in path.read_text(encoding="utf-8")

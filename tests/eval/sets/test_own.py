@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.drafting import write_questions
+from eval.sets.columns import column_of
 from eval.sets.questions import Expected, Question, ids_are_unique
 from eval.sets.reading import read_questions
 from indexes.errors import ConfigError
+from tests.fakes import ROOT
 
 TABLE = (
     "id,question,answer,document,page,quote,answerable,kind\n"
@@ -180,6 +182,22 @@ def test_a_table_of_unclosed_quotation_marks_is_read_in_time(tmp_path: Path) -> 
     found = read_questions(put(tmp_path, table), data=None)
     assert found.questions[-1].text.startswith("When?")
     assert len(found.skipped) >= 2_999
+
+
+def test_what_the_documentation_shows_is_read_without_complaint(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "evaluation-sets.md").read_text(encoding="utf-8")
+    blocks = [block for block in page.split("\n\n") if block.startswith("    ")]
+    table, objects = (
+        "\n".join(line.removeprefix("    ") for line in block.split("\n")) for block in blocks[:2]
+    )
+    euler, breakfast = read(tmp_path, table)
+    assert (euler.answers, breakfast.answerable) == (("Basel", "Bâle"), False)
+    (wife,) = read(tmp_path, objects, "m.jsonl")
+    assert wife.evidence[0].page == 2
+    rows = [row for row in page.split("\n") if row.startswith("| `")]
+    for cell in (cell for row in rows for cell in row.split(" | ")[:2]):
+        for name in (part for part in cell.split("`")[1::2]):
+            assert column_of(name), name
 
 
 _words = st.text(min_size=1, max_size=30).filter(str.strip)

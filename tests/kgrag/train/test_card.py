@@ -60,3 +60,15 @@ def test_the_cards_that_ship_give_the_command_that_trained(language: str, schedu
     text = (MODELS_FOLDER / language / "card.md").read_text("utf-8")
     command = f"python -m kgrag.train fit --language {language} --data DIR --out RUN {schedule}"
     assert command in text
+
+
+def test_a_card_names_the_teachers_and_the_processor_of_its_run(
+    shipped: Path, tmp_path: Path
+) -> None:
+    fit = json.loads((shipped / "fit.json").read_text("utf-8"))
+    (shipped / "fit.json").unlink()
+    taught = {**fit, "teachers": ["one", "two"], "device": "cuda"}
+    (shipped / "fit.json").write_text(json.dumps(taught), "utf-8")
+    text = write_card("en", [_run(tmp_path / "run", mentions=79.1)], [], "0", "").read_text("utf-8")
+    assert " --teachers one two`" in text
+    assert "minutes on a GPU" in text and "CPU" not in text.partition("## Results")[0]

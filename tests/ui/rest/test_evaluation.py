@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -271,6 +272,8 @@ def test_the_language_model_is_named_and_its_key_is_in_no_command_line(
         wait_until(lambda: client.get(run).json()["message"])
         held = json.loads(next((tmp_path / "library").rglob("run.json")).read_text("utf-8"))
         assert held["model"] == {"endpoint": "http://127.0.0.1:9/v1", "key": "secret-key"}
+        assert tomllib.loads(held["settings"])["model"]["key_env"] == "A_KEY"
+        assert "secret-key" not in held["settings"]
         pid = json.loads(next((tmp_path / "library").rglob("progress.json")).read_text())["pid"]
         assert b"secret-key" not in Path(f"/proc/{pid}/cmdline").read_bytes()
 

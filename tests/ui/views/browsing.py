@@ -20,7 +20,9 @@ class Views(Watched):
 
     def wait(self) -> None:
         """Wait until every view has its module."""
-        self.page.wait_for_function(f"document.querySelectorAll('.kg-client').length === {len(VIEWS)}")
+        self.page.wait_for_function(
+            f"document.querySelectorAll('.kg-client').length === {len(VIEWS)}"
+        )
 
     def show(self, view: str) -> None:
         """Show a view, as a click on its name does."""
