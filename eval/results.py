@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eval.asked import Options, command_of
+from eval.options import Options, command_of
 from eval.provenance import ROOT, revision
 from eval.run_folder import RunFolder
 

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.judged_command import add_judge_command
+from eval.judging.command import add_judge_command
 from indexes.errors import KgragError
 
 TASKS = ("extraction", "retrieval", "answers", "grounding", "speed")
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.name in BENCHMARKS:
         return _benchmark(arguments)
-    from eval.asked import Options
+    from eval.options import Options
     from eval.results import keep, new_folder
     from eval.runner import begin
     from eval.showing import show
@@ -152,7 +152,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _questions(arguments: argparse.Namespace) -> int:
-    from eval.drafted import check_questions, draft_into
+    from eval.drafts.files import check_questions, draft_into
 
     if arguments.check is not None:
         told = check_questions(arguments.check, arguments.out)
@@ -170,7 +170,7 @@ def _questions(arguments: argparse.Namespace) -> int:
 
 
 def _readme(arguments: argparse.Namespace) -> int:
-    from eval.readme import write_readme
+    from eval.readme.blocks import write_readme
 
     del arguments
     write_readme()

@@ -15,8 +15,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from eval.asked import Asked, Options, command_of
+from eval.asked import Asked
 from eval.items import Case
+from eval.options import Options, command_of
 from eval.provenance import peak_memory_mb, revision, versions
 from eval.run_folder import RunFolder, RunStoppedError
 from eval.summary import rows

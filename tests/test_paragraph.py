@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.picture import draw
+from eval.readme.picture import draw
 from eval.tasks.paragraph import CATHERINE, EULER, EXPECTED, is_found, languages, read_paragraphs
 from indexes.records import Triplet
 

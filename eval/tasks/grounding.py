@@ -19,12 +19,12 @@ from typing import Any
 import kgrag
 from eval.abstaining import paragraph_cases, unanswerable_cases
 from eval.asked import Asked
+from eval.claims.lies import LIES, TRANSLATED, read_cases, written_cases
+from eval.claims.lies import Case as Claim
+from eval.claims.lying import NOT_SHOWN, Liar
+from eval.claims.table import kinds_table
 from eval.counterfactual import counterfactual_cases
 from eval.items import Case, Item
-from eval.lies import LIES, TRANSLATED, read_cases, written_cases
-from eval.lies import Case as Claim
-from eval.lies_table import kinds_table
-from eval.lying import NOT_SHOWN, Liar
 from eval.random_weights import random_cases
 
 EACH = 60

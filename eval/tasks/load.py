@@ -1,12 +1,12 @@
 """What 75 who ask at once get to feel, what adding documents does to them, and how fast it starts.
 
-A stub of a language model writes 50 tokens a second to each (``eval.load_stub``), ``kgrag ui`` runs
+A stub of a language model writes 50 tokens a second to each (``eval.load.stub``), ``kgrag ui`` runs
 as a child over examples/ and 200 notes, and one process of few instructions asks: 25 pages that
 speak gradio's protocol and 50 streams of the REST interface. All of it shares the machine's cores.
 While documents are added the stub writes at once, so that the time to the first sentence is
 kgrag's own.
 
-Data: sentences, see ``eval.load_documents``. One question: "In which town was Euler born?"
+Data: sentences, see ``eval.load.documents``. One question: "In which town was Euler born?"
 """
 
 import asyncio
@@ -24,12 +24,12 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from eval.load_abandoning import abandoned
-from eval.load_asking import Page, Timing, ask_page, ask_rest, ask_stub, together
-from eval.load_children import PageServer, kgrag, page_server, stub
-from eval.load_documents import EXAMPLES, Notes, questions
-from eval.load_http import post
-from eval.load_upload import upload
+from eval.load.abandoning import abandoned
+from eval.load.asking import Page, Timing, ask_page, ask_rest, ask_stub, together
+from eval.load.children import PageServer, kgrag, page_server, stub
+from eval.load.documents import EXAMPLES, Notes, questions
+from eval.load.http import post
+from eval.load.upload import upload
 
 PAGES, STREAMS = 25, 50
 NOTES = 200

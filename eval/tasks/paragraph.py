@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.picture import draw
+from eval.readme.picture import draw
 from indexes.records import Entity, Triplet
 from kgrag import KnowledgeBase
 from kgrag.names import normal_name

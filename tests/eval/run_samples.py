@@ -5,8 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from eval.asked import Asked, Options
+from eval.asked import Asked
 from eval.items import Case, Item
+from eval.options import Options
 from eval.run_folder import RunFolder
 from eval.runner import finish
 from eval.tasks import TASKS, Task

@@ -13,8 +13,8 @@ import pytest
 
 from eval import answering
 from eval.ablations import nearest_sentences
-from eval.asked import Options
 from eval.comparing import compare
+from eval.options import Options
 from eval.run_folder import RunFolder
 from eval.runner import begin
 from eval.tasks import extraction, retrieval

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from eval.drafting import SINGLE, TWO_HOP, UNANSWERABLE, draft_questions
-from eval.russian_names import gender_of, is_nominative, nominative_of
+from eval.drafts.drafting import SINGLE, TWO_HOP, UNANSWERABLE, draft_questions
+from eval.drafts.russian_names import gender_of, is_nominative, nominative_of
+from eval.drafts.wordings import DESCRIBED, SAME_PLACE, wordings
 from eval.sets.questions import Expected, Question, ids_are_unique
-from eval.wordings import DESCRIBED, SAME_PLACE, wordings
 from indexes.text import language_of
 from kgrag import KnowledgeBase
 from kgrag.ontology import load_ontology

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from eval.readme import with_results
+from eval.readme.blocks import with_results
 
 ROOT = Path(__file__).parents[2]
 

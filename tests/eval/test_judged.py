@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-import eval.judged
+import eval.judging.judge
 from eval.items import Item
-from eval.judged import AT_ONCE, PROMPTS, judge_run, sample_of, wanted
-from eval.judged_command import add_judge_command
-from eval.judged_ragas import JUDGED, VERSION
-from eval.judged_scores import Score, append_scores, drop_cut_line, read_scores, rows_of
+from eval.judging.command import add_judge_command
+from eval.judging.judge import AT_ONCE, PROMPTS, judge_run, sample_of, wanted
+from eval.judging.ragas import JUDGED, VERSION
+from eval.judging.scores import Score, append_scores, drop_cut_line, read_scores, rows_of
 from eval.run_folder import RunFolder
 from indexes.errors import ConfigError, ModelError
 from kgrag.embed import Embedder
@@ -152,7 +152,7 @@ def test_judging_leaves_no_identity_in_the_user_s_home(
 
 INTERRUPTED = """
 import argparse, sys
-from eval.judged_command import add_judge_command
+from eval.judging.command import add_judge_command
 parser = argparse.ArgumentParser()
 add_judge_command(parser.add_subparsers())
 arguments = parser.parse_args(["judge", sys.argv[1], "--judge-endpoint", sys.argv[2]])
@@ -211,7 +211,7 @@ class NumberJudge:
 
 @pytest.fixture
 def numbers(monkeypatch: pytest.MonkeyPatch, server: tuple[ChatServer, str]) -> None:
-    monkeypatch.setattr(eval.judged, "Judge", NumberJudge)
+    monkeypatch.setattr(eval.judging.judge, "Judge", NumberJudge)
     server[0].usual = say("0.5")
 
 
@@ -289,7 +289,7 @@ def test_two_judges_stand_side_by_side(
 def test_a_judge_that_cannot_be_reached_is_told_and_nothing_is_written(
     begin: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(eval.judged, "Judge", NumberJudge)
+    monkeypatch.setattr(eval.judging.judge, "Judge", NumberJudge)
     folder = begin(_item("one"))
     with pytest.raises(ModelError, match="cannot be reached"):
         judge_run(folder, endpoint="http://127.0.0.1:9/v1")
@@ -313,7 +313,7 @@ def test_without_ragas_its_pip_line_is_told(
     def missing(name: str) -> str:
         raise importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr("eval.judged_ragas.version", missing)
+    monkeypatch.setattr("eval.judging.ragas.version", missing)
     with pytest.raises(ConfigError, match=r"is not installed: pip install 'kgrag\[judged\]'"):
         judge_run(begin(_item("one")), endpoint="http://127.0.0.1:9/v1")
 
@@ -371,5 +371,6 @@ def test_the_command_tells_each_measure(
 
 
 def test_ragas_is_not_loaded_before_it_judges() -> None:
-    code = "import eval.judged, sys; sys.exit(bool({'ragas', 'langchain_core'} & {*sys.modules}))"
+    heavy = "{'ragas', 'langchain_core'}"
+    code = f"import eval.judging.judge, sys; sys.exit(bool({heavy} & {{*sys.modules}}))"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 
-from eval.lies import LIES, Case, orders, read_cases, split_of, written_cases
-from eval.lies_edits import change_date, change_number, invent_name, negate, swap_roles
-from eval.lies_truths import reformat, rename, restate, shorten
+from eval.claims.edits import change_date, change_number, invent_name, negate, swap_roles
+from eval.claims.lies import LIES, Case, orders, read_cases, split_of, written_cases
+from eval.claims.truths import reformat, rename, restate, shorten
 from kgrag.verify import Ground, verify
 from tests.fakes import DATA
 

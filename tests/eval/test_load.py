@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from eval.load_abandoning import abandoned
-from eval.load_asking import EVIDENCE, Timing, ask_page, ask_rest, ask_stub, together
-from eval.load_children import PageServer, kgrag, page_server, stub
-from eval.load_documents import Notes
-from eval.load_http import LoadError, get, opened, post
-from eval.load_stub import TOKENS, answer, pieces
-from eval.load_upload import upload
+from eval.load.abandoning import abandoned
+from eval.load.asking import EVIDENCE, Timing, ask_page, ask_rest, ask_stub, together
+from eval.load.children import PageServer, kgrag, page_server, stub
+from eval.load.documents import Notes
+from eval.load.http import LoadError, get, opened, post
+from eval.load.stub import TOKENS, answer, pieces
+from eval.load.upload import upload
 from eval.tasks.load import summary
 
 QUESTION = "Where was Leonhard Euler born?"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.readme import with_results
+from eval.readme.blocks import with_results
 from eval.tasks import peers
 
 PEER = """

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from eval.growth import draw
 from eval.held_out import rankers
+from eval.readme.growth import draw
 from eval.synthetic import FACTS, Synthetic
 from kgrag.train import questions
 from kgrag.train.questions import FOLDS, QuestionSet, documents, fold_of, read_cases

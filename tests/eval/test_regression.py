@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.regression import questions_of_corrections
+from eval.drafts.regression import questions_of_corrections
 from eval.sets.questions import Question
 from kgrag import KnowledgeBase
 from kgrag.names import normal_name

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from eval import runner
-from eval.asked import Options
 from eval.items import from_line, to_line
+from eval.options import Options
 from eval.run_folder import RunFolder, RunNotFoundError, RunStoppedError
 from eval.runner import begin, resume
 from indexes.errors import ConfigError, ModelError

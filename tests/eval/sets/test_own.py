@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.drafting import write_questions
+from eval.drafts.drafting import write_questions
 from eval.sets.columns import column_of
 from eval.sets.questions import Expected, Question, ids_are_unique
 from eval.sets.reading import read_questions

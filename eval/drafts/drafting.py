@@ -1,6 +1,6 @@
 """Drafts of questions from a library's own graph, for its user to correct.
 
-Three kinds: what one sentence states (``eval.statements``), two hops over an entity that two
+Three kinds: what one sentence states (``eval.drafts.statements``), two hops over an entity that two
 statements share, in two documents where there are such, and relations that no document states of an
 entity. They are drafts: what the graph has wrong they have wrong, and the user's corrections are
 what makes them a measure. The same library, limit and seed give the same questions.
@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from eval.drafts.statements import Sentences, Statement, in_question
+from eval.drafts.unstated import unstated
+from eval.drafts.wordings import DESCRIBED, PLACES, SAME_PLACE, Wording, inflected, wordings
 from eval.sets.own import id_of, record_of
 from eval.sets.questions import Question
-from eval.statements import Sentences, Statement, in_question
-from eval.unstated import unstated
-from eval.wordings import DESCRIBED, PLACES, SAME_PLACE, Wording, inflected, wordings
 from indexes.text import Language
 from kgrag.knowledge_base import KnowledgeBase
 

@@ -1,8 +1,8 @@
 """The facts of a library that a question can be made of: worded, and stated by one sentence.
 
 What an extractor finds is not all true, so a fact counts here only where one sentence names both of
-its ends and has a cue of its relation (``eval.wordings``), where no surer fact claims the same
-words, and where nothing else that counts here says otherwise.
+its ends and has a cue of its relation (``eval.drafts.wordings``), where no surer fact claims the
+same words, and where nothing else that counts here says otherwise.
 """
 
 import re
@@ -10,10 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from eval.russian_names import is_nominative, nominative_of
-from eval.sentence_cues import can_be_asked, cue_of, feminine_of, is_between, nearest
+from eval.drafts.russian_names import is_nominative, nominative_of
+from eval.drafts.sentence_cues import can_be_asked, cue_of, feminine_of, is_between, nearest
+from eval.drafts.wordings import End, Wording, wordings
 from eval.sets.questions import Expected
-from eval.wordings import End, Wording, wordings
 from indexes.records import Entity, Evidence, Mention, Triplet
 from indexes.text import Language, language_of, sentences
 from kgrag.knowledge_base import KnowledgeBase

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.lies_edits import names_in
-from eval.lies_truths import REVERSIBLE, STATED, restate, say_triple
+from eval.claims.edits import names_in
+from eval.claims.truths import REVERSIBLE, STATED, restate, say_triple
 from indexes.text import Language, sentences
 
 MIN_WORDS, MAX_WORDS = 6, 45

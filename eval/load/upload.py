@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.load_http import LoadError, opened
+from eval.load.http import LoadError, opened
 
 
 async def upload(url: str, paths: Sequence[Path]) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from eval.claims.lies import LIES
 from eval.items import KGRAG
-from eval.lies import LIES
 from eval.showing import amount
 
 Record = Mapping[str, Any]

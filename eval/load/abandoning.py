@@ -5,8 +5,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from eval.load_asking import abandon_page, abandon_rest
-from eval.load_http import post
+from eval.load.asking import abandon_page, abandon_rest
+from eval.load.http import post
 
 EACH = 5
 SLOW_TOKENS_PER_S = 5.0

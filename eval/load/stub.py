@@ -1,4 +1,4 @@
-"""A chat server that writes at a given speed to many at once: ``python -m eval.load_stub``.
+"""A chat server that writes at a given speed to many at once: ``python -m eval.load.stub``.
 
 It stands in for vLLM under load, as a process of its own: one event loop and one clock for all
 streams, for threads would cost more than the writing and slow down what is measured. It writes the

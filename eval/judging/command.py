@@ -30,8 +30,8 @@ def add_judge_command(commands: Any) -> None:  # noqa: ANN401  argparse's own ty
 
 
 def _judge(arguments: argparse.Namespace) -> int:
-    from eval.judged import judge_run
-    from eval.judged_scores import ROWS_FILE
+    from eval.judging.judge import judge_run
+    from eval.judging.scores import ROWS_FILE
 
     rows = judge_run(
         arguments.folder,

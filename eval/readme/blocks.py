@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from eval.load_table import load_table
 from eval.provenance import ROOT
-from eval.readme_extraction import extraction_table, linking_table
-from eval.readme_rows import (
+from eval.readme.extraction import extraction_table, linking_table
+from eval.readme.load import load_table
+from eval.readme.rows import (
     answers_table,
     claims_table,
     examples_table,
@@ -118,7 +118,7 @@ def _peers(record: Record) -> str:
 
 def growth(record: Record) -> str:
     """Return the plot of the scale task as SVG, everything in milliseconds."""
-    from eval.growth import draw
+    from eval.readme.growth import draw
 
     kept = {
         "search, p50": ("search_p50_ms", 1),

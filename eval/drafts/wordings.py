@@ -21,7 +21,7 @@ from indexes.text import Language
 
 End = Literal["subject", "object"]
 
-_FILE = Path(__file__).parent / "data" / "wordings.toml"
+_FILE = Path(__file__).parents[1] / "data" / "wordings.toml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """A model that says a given claim under the number of a given sentence, through the whole product.
 
-A scripted server says each claim of ``eval.lies`` under the number that the cited sentence has in
-the prompt, asked again or not. A lie is caught where a sentence of it is struck; a truth that is
-struck is a false alarm.
+A scripted server says each claim of ``eval.claims.lies`` under the number that the cited sentence
+has in the prompt, asked again or not. A lie is caught where a sentence of it is struck; a truth
+that is struck is a false alarm.
 """
 
 import re
@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.lies import Case
-from eval.lies_sources import SourceText
+from eval.claims.lies import Case
+from eval.claims.sources import SourceText
 from eval.scripted_model import Exchange, say, serving
 from indexes.scope import Filter
 from indexes.text import sentences

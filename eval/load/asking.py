@@ -13,7 +13,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from eval.load_http import JSON, LoadError, get, opened, post
+from eval.load.http import JSON, LoadError, get, opened, post
 
 WRITTEN = b"kg-sentence"
 """What the page's first written sentence has, and what it shows before has not."""

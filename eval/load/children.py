@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from eval.load_http import LoadError, get
+from eval.load.http import LoadError, get
 
 READY_S = 60.0
 END_S = 10.0
@@ -27,7 +27,7 @@ _TICK_S = 0.01
 def stub() -> Iterator[str]:
     """Run the stub; give its base URL."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "eval.load_stub"],
+        [sys.executable, "-m", "eval.load.stub"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -19,9 +19,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
-from eval.lies_edits import change_date, change_number, invent_name, names_in, negate, swap_roles
-from eval.lies_sources import Base, SourceText, read_bases
-from eval.lies_truths import reformat, rename, shorten
+from eval.claims.edits import change_date, change_number, invent_name, names_in, negate, swap_roles
+from eval.claims.sources import Base, SourceText, read_bases
+from eval.claims.truths import reformat, rename, shorten
 from indexes.text import Language, sentences, stems
 
 Split = Literal["dev", "test"]
@@ -47,8 +47,8 @@ TRUTHS = (
 )
 """The last two are written by hand only."""
 TRANSLATED = "translated"
-WRITTEN = Path(__file__).parent / "data" / "lies.json"
-ORDERS = Path(__file__).parent / "data" / "orders.json"
+WRITTEN = Path(__file__).parents[1] / "data" / "lies.json"
+ORDERS = Path(__file__).parents[1] / "data" / "orders.json"
 
 EACH = 100
 """Cases of one class, language and split that are drawn at most."""

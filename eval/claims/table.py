@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from eval.claims.lies import LIES, TRANSLATED
+from eval.claims.lying import NOT_SHOWN
 from eval.intervals import wilson
 from eval.items import Item
-from eval.lies import LIES, TRANSLATED
-from eval.lying import NOT_SHOWN
 
 Record = dict[str, Any]
 

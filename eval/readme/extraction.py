@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from eval.readme_rows import Rows, interval_of
+from eval.readme.rows import Rows, interval_of
 
 Record = Mapping[str, Any]
 

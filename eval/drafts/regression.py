@@ -12,10 +12,10 @@ documents that are gone said, nor two things that were split but have no name of
 import re
 from collections.abc import Iterable, Sequence
 
-from eval.russian_names import gender_of, is_nominative
+from eval.drafts.russian_names import gender_of, is_nominative
+from eval.drafts.statements import answers_of, in_question
+from eval.drafts.wordings import End, wordings
 from eval.sets.questions import Expected, Question
-from eval.statements import answers_of, in_question
-from eval.wordings import End, wordings
 from indexes.corrected import Corrected, CorrectedReader, Rows
 from indexes.records import Entity, Evidence, Triplet
 from indexes.text import Language, language_of

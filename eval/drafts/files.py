@@ -20,8 +20,8 @@ def draft_into(
     list of str
         What was done, in plain words.
     """
-    from eval.drafting import draft_questions, write_questions
-    from eval.regression import questions_of_corrections
+    from eval.drafts.drafting import draft_questions, write_questions
+    from eval.drafts.regression import questions_of_corrections
 
     path = out or Path("questions.jsonl")
     with KnowledgeBase.open(library, create=False) as kb:
@@ -44,7 +44,7 @@ def check_questions(path: Path, out: Path | None = None) -> dict[str, Any]:
 
     With ``out``, what was read is written there, as JSON Lines.
     """
-    from eval.drafting import write_questions
+    from eval.drafts.drafting import write_questions
     from eval.sets.reading import read_questions
 
     found = read_questions(str(path), data=None)

@@ -10,9 +10,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from eval.russian_names import gender_of, is_nominative
-from eval.statements import Sentences
-from eval.wordings import NAMED, SOUGHT, Wording, wordings
+from eval.drafts.russian_names import gender_of, is_nominative
+from eval.drafts.statements import Sentences
+from eval.drafts.wordings import NAMED, SOUGHT, Wording, wordings
 from indexes.records import Entity
 from indexes.text import Language, language_of, stems
 from kgrag.knowledge_base import KnowledgeBase

@@ -17,8 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from eval.items import Item
-from eval.judged_ragas import JUDGED, MAX_ANSWER_TOKENS, VERSION, Judge
-from eval.judged_scores import (
+from eval.judging.ragas import JUDGED, MAX_ANSWER_TOKENS, VERSION, Judge
+from eval.judging.scores import (
     Record,
     Score,
     append_scores,

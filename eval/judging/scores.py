@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from eval.intervals import bootstrap
-from eval.judged_ragas import JUDGED
+from eval.judging.ragas import JUDGED
 from eval.measures import mean
 
 LINES_FILE, ROWS_FILE = "judged.jsonl", "judged.json"

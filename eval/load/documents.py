@@ -12,7 +12,7 @@ from pathlib import Path
 
 from indexes.text import sentences
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 CORPUS = "qa/hipporag-2wiki-corpus/corpus.jsonl.gz"
 
 SENTENCES = 40

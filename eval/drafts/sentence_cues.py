@@ -1,14 +1,14 @@
 """What in a sentence says that a fact is stated there: two names, and a cue of the relation.
 
 Rules of thumb over mentions and punctuation, no grammar: they are to let few false facts through,
-and may drop true ones. Which cue a relation has is in ``eval.wordings``.
+and may drop true ones. Which cue a relation has is in ``eval.drafts.wordings``.
 """
 
 import re
 from collections.abc import Iterable
 
-from eval.russian_names import gender_of
-from eval.wordings import NAMED, SOUGHT, Wording
+from eval.drafts.russian_names import gender_of
+from eval.drafts.wordings import NAMED, SOUGHT, Wording
 from indexes.records import Entity, Mention
 from kgrag.names import PERSON_TITLES, normal_name
 

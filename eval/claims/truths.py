@@ -7,7 +7,7 @@ sentence by construction; whether it reads well is another matter.
 import re
 from collections.abc import Sequence
 
-from eval.lies_edits import names_in
+from eval.claims.edits import names_in
 
 _MONTHS = {
     name: number

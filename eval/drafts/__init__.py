@@ -1,0 +1,1 @@
+"""Questions drafted from a library's own graph, and those that its corrections imply."""

@@ -1,0 +1,1 @@
+"""Scores that a language model gives answers, kept apart from what is measured."""

@@ -1,0 +1,1 @@
+"""The parts of the load task: many pages and streams at once."""

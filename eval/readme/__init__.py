@@ -1,0 +1,1 @@
+"""What README.md says that a command knows better: tables, drawings, the tree."""
