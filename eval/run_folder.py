@@ -118,7 +118,7 @@ class RunFolder:
     def resume(self, revision: Record) -> None:
         """Note that the run goes on, and drop a case that was cut short."""
         lines, _ = self._whole_lines()
-        with self._lock():
+        with self.lock():
             _replace(self.items_path, "".join(f"{line}\n" for line in lines))
         self.header["resumed"].append({**revision, "date": _now()})
         self._write("run.json", self.header)
@@ -142,7 +142,7 @@ class RunFolder:
         """
         lines = [to_line(item) for item in items]
         lines[-1] = json.dumps(json.loads(lines[-1]) | {"closes": case}, ensure_ascii=False)
-        with self._lock():
+        with self.lock():
             check()
             with self.items_path.open("a", encoding="utf-8") as file:
                 file.write("".join(f"{line}\n" for line in lines))
@@ -155,8 +155,11 @@ class RunFolder:
         """Write summary.json."""
         self._write("summary.json", {**self.header, **summary})
 
-    def _lock(self) -> FileLock:
-        """Return the lock that whoever rewrites the items holds: see ``indexes.evaluations``."""
+    def lock(self) -> FileLock:
+        """Return the lock that whoever writes what holds text of documents must hold.
+
+        A removed document's text is taken out under it: see ``indexes.evaluations``.
+        """
         return FileLock(self.folder / "items.lock")
 
     def _whole_lines(self) -> tuple[list[str], frozenset[str]]:

@@ -153,6 +153,12 @@ def _note(run: RunFolder, asked: Asked) -> None:
             raise ConfigError(
                 f"{item['name']} has changed since the run in {run.folder} began: begin a new run"
             )
+    before, now = run.header.get("library"), asked.library_record
+    if before and now and before["version"] != now["version"]:
+        raise ConfigError(
+            f"the library {now['folder']} has changed since the run in {run.folder} began: begin a "
+            "new run"
+        )
     options = asked.options
     model = {"endpoint": options.endpoint, "model": options.model} if options.endpoint else None
     run.note(

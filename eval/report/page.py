@@ -7,6 +7,7 @@ and nothing from elsewhere.
 import base64
 import hashlib
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from markupsafe import Markup
@@ -15,10 +16,11 @@ from eval.report.cases import MOST, cases
 from eval.report.foot import foot
 from eval.report.head import head
 from eval.report.plots import drawings
-from eval.report.reading import Run, read_runs
+from eval.report.reading import Run, read_runs, run_folders
 from eval.report.tables import tables
 from eval.report.tiles import tiles
 from eval.report.wording import task_title
+from eval.run_folder import RunFolder
 
 HERE = Path(__file__).parent
 
@@ -33,8 +35,12 @@ def write_report(folder: Path) -> Path:
     """
     path = folder / "report.html"
     new = folder / ".report.html.new"
-    new.write_text(report_html(read_runs(folder)), encoding="utf-8")
-    new.replace(path)
+    with ExitStack() as locks:
+        # What a removal takes out of the items meanwhile must not come back in a report.
+        for run in run_folders(folder):
+            locks.enter_context(RunFolder.open(run).lock())
+        new.write_text(report_html(read_runs(folder)), encoding="utf-8")
+        new.replace(path)
     return path
 
 

@@ -106,17 +106,28 @@ def read_runs(folder: Path) -> list[Run]:
     RunNotFoundError
         There is none, or one that cannot be read.
     """
+    order = list(TASKS)
+    runs = [_read(path) for path in run_folders(folder)]
+    return sorted(runs, key=lambda run: order.index(run.task) if run.task in TASKS else len(order))
+
+
+def run_folders(folder: Path) -> list[Path]:
+    """Return the folder itself, if it holds a run, or those of its folders that do.
+
+    Raises
+    ------
+    RunNotFoundError
+        There is none.
+    """
     if (folder / "run.json").is_file():
-        return [_read(folder)]
+        return [folder]
     within = sorted(path.parent for path in folder.glob("*/run.json"))
     if not within:
         raise RunNotFoundError(
             f"{folder} holds no evaluation run, nor a folder with one: give the folder that "
             "kgrag-eval run wrote"
         )
-    order = list(TASKS)
-    runs = [_read(path) for path in within]
-    return sorted(runs, key=lambda run: order.index(run.task) if run.task in TASKS else len(order))
+    return within
 
 
 def _read(folder: Path) -> Run:

@@ -33,17 +33,25 @@ export function comparison(kit, one, other, back) {
 
   function paint({ rows, changed, settings, only_one: onlyOne, only_other: onlyOther }) {
     const own = rows.filter(({ system }) => system === KGRAG);
-    const count = (verdict) => own.filter((row) => row.verdict === verdict).length;
-    const said = ["better", "worse"].filter(count).map((verdict) => say(`evaluate.sum_${verdict}`, { n: count(verdict) }));
+    const verdicts = ["better", "worse"];
+    const count = (verdict, isTime) => own.filter((row) => row.verdict === verdict && (row.unit === "ms") === isTime).length;
+    const said = [
+      ...verdicts.filter((verdict) => count(verdict, false)).map((verdict) => say(`evaluate.sum_${verdict}`, { n: count(verdict, false) })),
+      ...verdicts.filter((verdict) => count(verdict, true)).map((verdict) => say(`evaluate.sum_time_${verdict}`))];
     const others = [...new Set(rows.map(({ system }) => system))].filter((system) => system !== KGRAG);
     return [
       make("p", "kg-eval-sum", said.length ? said.join(" ") : say("evaluate.sum_none")),
       make("p", "kg-about", say("evaluate.verdict_about")),
-      table(own),
+      table(shownFirst(own)),
       ...(onlyOne + onlyOther ? [make("p", "kg-about", say("evaluate.only", { one: onlyOne, other: onlyOther }))] : []),
       settings.length ? make("p", "kg-about", [say("evaluate.differ"), " ", settings.map(([name]) => settingName(name)).join(", "), "."]) : make("p", "kg-about", say("evaluate.same_settings")),
       ...others.map((system) => make("details", "kg-eval-other", [make("summary", "", say("evaluate.system", { system: systemName(say, system) })), table(rows.filter((row) => row.system === system))])),
       make("h4", "", say("evaluate.changed")), changedList(changed.filter(isTold))];
+  }
+
+  function shownFirst(rows) {
+    const isShown = ({ verdict }) => (VERDICTS[verdict] ?? "same") !== "same";
+    return [...rows.filter(isShown), ...rows.filter((row) => !isShown(row))];
   }
 
   // Of several columns the first is what was got right.
