@@ -104,10 +104,10 @@ def _logged(name: str, folder: Path, told: Told) -> list[str]:
 
 
 def _tensorboard(folder: Path, told: Told) -> str:
-    from kgrag.train.tracking import _tensorboard as open_board
+    from kgrag.train.tracking import open_tensorboard
 
     place = folder / "tensorboard"
-    (board,) = open_board(place, told.parameters, 0)
+    (board,) = open_tensorboard(place, told.parameters, 0)
     board.write(told.metrics, 0)
     board.close()
     return f"TensorBoard: {place} (tensorboard --logdir {place})"
@@ -139,10 +139,10 @@ def _mlflow(folder: Path, told: Told) -> str:
 
 def _clearml(folder: Path, told: Told) -> str:
     os.environ["DO_NOT_TRACK"] = "true"
-    from kgrag.train.tracking import _clearml as open_task
+    from kgrag.train.tracking import open_clearml
 
-    (destination,) = open_task(told.name, told.parameters)
-    task = destination._task
+    (destination,) = open_clearml(told.name, told.parameters)
+    task = destination.task
     for name, value in told.metrics.items():
         task.get_logger().report_single_value(name, value)
     for path in _artifacts(folder):

@@ -14,7 +14,7 @@ from typing import Any
 from eval.sets.files import Record, shown
 from indexes.errors import ConfigError
 from kgrag.ontology import Ontology, load_ontology
-from kgrag.train.data import Example, Fact, GoldMention, Source, _example
+from kgrag.train.data import Example, Fact, GoldMention, Source, to_example
 from kgrag.train.mappings import ENTITY_LABELS, RELATION_LABELS
 
 ONTOLOGY = "ontology"
@@ -97,7 +97,7 @@ def example_of(record: Record, source: Source, number: int) -> tuple[Example, li
     """Return a sound record as an example, and what of it was not understood."""
     record = {"relations": [], **record, "id": str(record.get("id") or number)}
     if source.scheme != ONTOLOGY:
-        return _example(record, source), []
+        return to_example(record, source), []
     mentions = tuple(
         GoldMention(
             start=entity["start"],

@@ -103,8 +103,8 @@ Written by `python -m kgrag.train card --language {language}`.
 ## Training
 `{_command(language, fit)}`
 
-Seed {fit["seed"]}, {fit["epochs"]} epochs (best on dev: {fit["epoch"]}), {fit["cpu_minutes"]} CPU
-minutes on one thread, {fit["texts"]} texts, {fit["tokens"]} tokens; commit {commit}. {note}
+Seed {fit["seed"]}, {fit["epochs"]} epochs (best on dev: {fit["epoch"]}), {fit["cpu_minutes"]}
+{_clock(fit)}, {fit["texts"]} texts, {fit["tokens"]} tokens; commit {commit}. {note}
 Strict F1 on dev: {", ".join(f"{name} {value}" for name, value in fit["dev"].items())}.
 
 Data and licences:
@@ -138,12 +138,17 @@ two sentences apart is not looked for.
 
 
 def _command(language: Language, fit: Record) -> str:
-    planned = fit["planned"]
+    planned, taught = fit["planned"], fit.get("teachers", ())
     return (
         f"python -m kgrag.train fit --language {language} --data DIR --out RUN "
         f"--epochs {planned['epochs']} --minutes {planned['minutes']:g} --seed {fit['seed']} "
         f"--side-rate {fit['side_rate']:g}"
-    )
+    ) + (f" --teachers {' '.join(taught)}" if taught else "")
+
+
+def _clock(fit: Record) -> str:
+    """Return what the minutes of a run are of; runs before GPUs were tried do not say."""
+    return "minutes on a GPU" if fit.get("device") == "cuda" else "CPU minutes on one thread"
 
 
 def _list(lines: Iterable[str]) -> str:

@@ -97,7 +97,7 @@ class Example:
 def read_examples(folder: Path, sources: Iterable[Source]) -> list[Example]:
     """Read the sources, in order; ``folder`` is the one that holds ``ie/``."""
     return [
-        _example(record, source)
+        to_example(record, source)
         for source in sources
         for record in _records(folder / source.path)[source.keep]
         if not record.get("nc")
@@ -167,7 +167,8 @@ def _records(path: Path) -> list[Record]:
         return read_brat(inside) if inside.is_dir() else read_conll(inside)
 
 
-def _example(record: Record, source: Source) -> Example:
+def to_example(record: Record, source: Source) -> Example:
+    """Return a record of a corpus as an example: see ``Source`` for its labels."""
     labels = ENTITY_LABELS[source.scheme]
     relation_labels = RELATION_LABELS[source.scheme]
     entities = [

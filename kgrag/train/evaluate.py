@@ -78,13 +78,13 @@ def evaluate(
         tests = Development.load(read_examples(data, [source]))
         reader = Reader(labels, table, scorer)
         reads = tests.read(reader)
-        rows += [Row(corpus, task, counts) for task, counts in _measure(reader, tests, reads)]
+        rows += [Row(corpus, task, counts) for task, counts in measure(reader, tests, reads)]
         judged = judged or judge(tests, reads, labels)
         if source.scheme in labels.conventions[1:]:
             own = Reader(labels, table, scorer, source.scheme)
             rows += [
                 Row(corpus, f"{task}, its own convention", counts)
-                for task, counts in _measure(own, tests, tests.read(own))
+                for task, counts in measure(own, tests, tests.read(own))
                 if ":" not in task
             ]
     assert judged is not None
@@ -98,9 +98,10 @@ def evaluate(
 Texts = tuple[Counts, ...]
 
 
-def _measure(
+def measure(
     reader: Reader, tests: Development, reads: list[list[ReadPart]]
 ) -> list[tuple[str, Texts]]:
+    """Return the name of each task and the counts of its texts."""
     labels = reader.labels
     predictions = [
         to_prediction(parts, read, labels) for parts, read in zip(tests.parts, reads, strict=True)
@@ -112,14 +113,14 @@ def _measure(
         rows += [
             (
                 f"mentions: {group}",
-                tuple(count_mentions(_of_group(one, group), two) for one, two in pairs),
+                tuple(count_mentions(of_group(one, group), two) for one, two in pairs),
             )
             for group in COARSE
         ]
         rows.append(
             (
                 "mentions: these three",
-                tuple(count_mentions(_of_group(one, *COARSE), two) for one, two in pairs),
+                tuple(count_mentions(of_group(one, *COARSE), two) for one, two in pairs),
             )
         )
     if any(example.facts for example in tests.examples):
@@ -134,15 +135,15 @@ def _measure(
             )
         )
         if not tests.examples[0].complete:  # KnowledgeNet, whose sentences stand alone.
-            named = [(_between_names(one), two) for one, two in pairs]
+            named = [(between_names(one), two) for one, two in pairs]
             rows.append(
                 ("relations: between names", tuple(count_facts(one, two) for one, two in named))
             )
-        rows.append(("relations, gold mentions", _with_gold_mentions(reader, tests)))
+        rows.append(("relations, gold mentions", with_gold_mentions(reader, tests)))
     return rows
 
 
-def _between_names(example: Example) -> Example:
+def between_names(example: Example) -> Example:
     """Return the example without facts that only pronouns have, which need not mean any name."""
 
     def is_named(ends: tuple[int, ...]) -> bool:
@@ -203,7 +204,7 @@ def within_sentences(
     )
 
 
-def _of_group(example: Example, *groups: str) -> Example:
+def of_group(example: Example, *groups: str) -> Example:
     """Return the example as if its corpus annotated only the types of some groups."""
     types = load_ontology().entity_types
     covered = frozenset(name for name in example.covered_types if types[name].group in groups)
@@ -213,7 +214,8 @@ def _of_group(example: Example, *groups: str) -> Example:
     return replace(example, mentions=mentions, covered_types=covered)
 
 
-def _with_gold_mentions(reader: Reader, tests: Development) -> Texts:
+def with_gold_mentions(reader: Reader, tests: Development) -> Texts:
+    """Count the facts of each text that are found between its gold mentions."""
     given = [
         _given(example, part, reader.labels)
         for example, parts in zip(tests.examples, tests.parts, strict=True)

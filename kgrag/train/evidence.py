@@ -1,12 +1,13 @@
 """Fit the networks that judge sentences (``kgrag.sentence_model``) on XQuAD's visible half.
 
-    python -m kgrag.train.evidence --data DIR [--work DIR] [--out FILE]
+    python -m kgrag.train.evidence --data DIR [--work DIR] [--out FILE] [--folds FILE]
 
 Each question is asked of the whole collection, in its own language and across: as it is, where the
 sentences that hold the gold answer are right and all others wrong, and of the collection without
 its paragraph, or with its words mixed with another's, where nothing is right. What is reported is
 measured by five-fold cross-validation over articles: no question is scored by weights that saw its
-article, and its passages are ranked by weights that did not see the question. The second networks,
+article, and its passages are ranked by weights that did not see the question. ``--folds`` keeps
+those weights, by which ``kgrag-eval run answers`` asks the same questions. The second networks,
 which judge questions, learn from scores of first ones that did not see these.
 The borders let one answerable question in ten be declined within a language, and one in three
 across.
@@ -44,6 +45,8 @@ so much less there that a tenth would let three hidden questions in five be answ
 
 STEPS = 30
 
+FOLDS_PATH = Path(__file__).parents[2] / "eval" / "data" / "evidence_folds.json"
+
 COMMAND = "python -m kgrag.train.evidence --data DIR"
 
 Array = NDArray[np.float64]
@@ -55,10 +58,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, help="keeps what was asked, to fit it again")
     parser.add_argument("--out", type=Path, default=MODEL_PATH)
+    parser.add_argument("--folds", type=Path, default=FOLDS_PATH)
     arguments = parser.parse_args()
     judged = _judged(arguments.data, arguments.work)
-    record = fit_all(judged)
+    record, blind = fit_all(judged)
     arguments.out.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    kept = {"command": COMMAND, "borders": record["borders"], "folds": _rounded(blind)}
+    arguments.folds.write_text(json.dumps(kept) + "\n", encoding="utf-8")
     print(json.dumps({"borders": record["borders"], **record["measured"]}, indent=1))
 
 
@@ -85,8 +91,10 @@ class Scored:
     odds: float
 
 
-def fit_all(judged: Sequence[Judged]) -> dict[str, Any]:
-    """Return the weights fitted on all questions, with what held-out ones got."""
+def fit_all(judged: Sequence[Judged]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the weights fitted on all questions, with what held-out ones got, and those that held
+    a fold out, for each fold.
+    """
     folds = [item.fold for item in judged]
     blind = {
         (one, two): fit_sentences(
@@ -100,21 +108,33 @@ def fit_all(judged: Sequence[Judged]) -> dict[str, Any]:
         for item, own in zip(judged, folds, strict=True)
     ]
     scored: list[Scored] = []
+    held_out: list[dict[str, Any]] = []
     for fold in range(FOLDS):
         kept = [at for at, own in enumerate(folds) if own != fold]
         questions = fit_questions([apart[at][fold] for at in kept], [judged[at] for at in kept])
-        model = _model(blind[fold, fold], questions)
+        held_out.append({"sentences": blind[fold, fold], "questions": questions})
+        model = _model(**held_out[-1])
         scored += [_score(model, judged[at]) for at, own in enumerate(folds) if own == fold]
     sentences = fit_sentences(judged)
     questions = fit_questions([apart[at][own] for at, own in enumerate(folds)], judged)
     borders = borders_of(scored)
-    return {
+    record = {
         "command": COMMAND,
         "borders": borders,
         "measured": {pair: _measure(scored, pair, border) for pair, border in borders.items()},
         "sentences": sentences,
         "questions": questions,
     }
+    return record, held_out
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401  JSON
+    """Return JSON with its numbers at seven digits: the folds are kept only to be measured."""
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return float(f"{value:.7g}") if isinstance(value, float) else value
 
 
 def _model(sentences: dict[str, Any], questions: dict[str, Any]) -> EvidenceModel:

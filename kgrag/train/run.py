@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from kgrag.train.losses import pair_loss, span_loss
 from kgrag.train.mappings import RELATION_LABELS
 from kgrag.train.minilm import rounded
 from kgrag.train.model import ExtractionModel
+from kgrag.train.teacher import Teacher
 from kgrag.train.torch_scorer import TorchScorer
 from kgrag.train.tune import Development
 
@@ -52,9 +54,10 @@ TRAINING_VOCABULARY = 400_000
 class FitSettings:
     """How to train.
 
-    ``minutes`` is CPU time, after which the best so far stands. An epoch takes all texts of corpora
-    that annotate relations, and of the others a share of ``side_rate``, drawn anew each time.
-    ``teachers`` are finished runs on the same corpora, whose mean the model learns as well.
+    ``minutes`` is CPU time (on a GPU, that of the clock), after which the best so far stands. An
+    epoch takes all texts of corpora that annotate relations, and of the others a share of
+    ``side_rate``, drawn anew each time. ``teachers`` are finished runs on the same corpora, whose
+    mean the model learns as well.
     ``start`` is a finished run to go on from, and ``scheme`` the one corpus to learn then, with
     lower rates: a fine-tune.
     """
@@ -99,25 +102,47 @@ def _groups(model: ExtractionModel, language: Language) -> list[dict[str, object
     return [*groups, {"params": pretrained, "highest": TUNING_RATE}] if pretrained else groups
 
 
-class Run:
-    """A training run: everything that a checkpoint holds."""
+@dataclass(frozen=True)
+class Corpus:
+    """What a run reads: the same for every seed, and ready in seconds.
 
-    def __init__(self, settings: FitSettings) -> None:
-        torch.set_num_threads(1)
-        torch.manual_seed(settings.seed)
-        self.settings = settings
+    ``items`` are of corpora that annotate relations, ``side`` of the others; ``table`` has their
+    words.
+    """
+
+    items: list[Item]
+    side: list[Item]
+    dev: Development
+    labels: Labels
+    table: WordTable
+
+    @classmethod
+    def load(cls, settings: FitSettings) -> "Corpus":
+        """Read and prepare the files of a language."""
         examples = training_examples(settings.data, settings.language, settings.scheme)
         if settings.language == "en":
             examples = [weakened(example) for example in examples]
         steering = of_scheme(DEV[settings.language], settings.scheme)
-        self.dev = Development.load(read_examples(settings.data, steering))
-        self.labels = load_labels(settings.start) if settings.start else choose_labels(examples)
-        self.table = WordTable(settings.language, TRAINING_VOCABULARY)
-        reader, shape = new_reader(settings.language, pretrained=True)
+        dev = Development.load(read_examples(settings.data, steering))
+        labels = load_labels(settings.start) if settings.start else choose_labels(examples)
+        table = WordTable(settings.language, TRAINING_VOCABULARY)
         related = [example for example in examples if RELATION_LABELS[example.scheme]]
         others = [example for example in examples if not RELATION_LABELS[example.scheme]]
-        self.items = prepare(related, self.labels, self.table)
-        self.side = prepare(others, self.labels, self.table)
+        items, side = prepare(related, labels, table), prepare(others, labels, table)
+        return cls(items, side, dev, labels, table)
+
+
+class Run:
+    """A training run: everything that a checkpoint holds."""
+
+    def __init__(self, settings: FitSettings, corpus: Corpus | None = None) -> None:
+        torch.set_num_threads(1)
+        torch.manual_seed(settings.seed)
+        self.settings = settings
+        corpus = corpus or Corpus.load(settings)
+        self.items, self.side, self.dev = corpus.items, corpus.side, corpus.dev
+        self.labels, self.table = corpus.labels, corpus.table
+        reader, shape = new_reader(settings.language, pretrained=True)
         shape = replace(
             shape,
             types=len(self.labels.types),
@@ -125,12 +150,15 @@ class Run:
             conventions=1 + len(self.labels.conventions),
         )
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        torch.backends.cuda.matmul.allow_tf32 = True
         self.model = ExtractionModel(shape, reader, *DROPOUT[settings.language]).to(self.device)
         if settings.start:
             started = load_model(settings.start, settings.language)
             self.model.load_state_dict(started.state_dict())
+        texts = [*self.items, *self.side]
         self.teachers = [
-            load_model(run, settings.language).to(self.device) for run in settings.teachers
+            Teacher(load_model(run, settings.language).to(self.device), texts, self.table)
+            for run in settings.teachers
         ]
         self.average = deepcopy(self.model).requires_grad_(requires_grad=False)
         self.optimizer = torch.optim.AdamW(
@@ -143,9 +171,13 @@ class Run:
         self.best = -1.0
         self.best_epoch = 0
 
-    @property
+    @cached_property
     def steps_planned(self) -> int:
-        """Return the number of steps of the whole schedule (estimated from one epoch)."""
+        """Return the number of steps of the whole schedule, estimated by tokens without padding.
+
+        English epochs have a tenth more steps, Russian ones two thirds more, the last of which go
+        at the lowest rate. The shipped models were trained so.
+        """
         tokens = sum(len(item.part.tokens) for item in self.items)
         side = sum(len(item.part.tokens) for item in self.side)
         tokens += int(self.settings.side_rate * side)
@@ -192,9 +224,9 @@ class Run:
         with torch.autocast(self.device.type, torch.bfloat16):
             states = self.model.encode(*inputs.arguments)
         logits = self.model.score_spans(states)
-        read = [teacher.encode(*inputs.arguments) for teacher in self.teachers]
+        read = [teacher.read(batch, inputs) for teacher in self.teachers]
         taught = [
-            torch.softmax(teacher.score_spans(own), dim=-1)
+            torch.softmax(teacher.model.score_spans(own), dim=-1)
             for teacher, own in zip(self.teachers, read, strict=True)
         ]
         rows, length = inputs.words.shape
@@ -213,7 +245,7 @@ class Run:
             use_predicted=self.epoch >= 2,
             generator=generator,
             teachers=[
-                (teacher, own[inputs.filled])
+                (teacher.model, own[inputs.filled])
                 for teacher, own in zip(self.teachers, read, strict=True)
             ],
         )

@@ -59,8 +59,8 @@ class Tracker:
             settings = {key: str(value) for key, value in self._settings.items()}
             self._destinations = [
                 _Lines(self._out / METRICS_FILE, step),
-                *_tensorboard(self._out / "tensorboard", settings, step),
-                *_clearml(self._name, settings),
+                *open_tensorboard(self._out / "tensorboard", settings, step),
+                *open_clearml(self._name, settings),
             ]
         for destination in self._destinations:
             destination.write(metrics, step)
@@ -125,7 +125,8 @@ class _TensorBoard:
         self._writer.close()
 
 
-def _tensorboard(folder: Path, settings: Mapping[str, str], step: int) -> list[_TensorBoard]:
+def open_tensorboard(folder: Path, settings: Mapping[str, str], step: int) -> list[_TensorBoard]:
+    """Return TensorBoard's files in a folder, purged from a step on; nothing where it is missing."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
@@ -137,21 +138,22 @@ def _tensorboard(folder: Path, settings: Mapping[str, str], step: int) -> list[_
 
 class _ClearML:
     def __init__(self, task: Any) -> None:  # noqa: ANN401
-        self._task = task
+        self.task = task
 
     def write(self, metrics: Mapping[str, float], step: int) -> None:
         for key, value in metrics.items():
             plot, _, curve = key.partition("/")
-            self._task.get_logger().report_scalar(plot, curve or plot, value, iteration=step)
+            self.task.get_logger().report_scalar(plot, curve or plot, value, iteration=step)
 
     def close(self) -> None:
-        offline = self._task.get_offline_mode_folder()
-        self._task.close()
+        offline = self.task.get_offline_mode_folder()
+        self.task.close()
         if offline is not None:
             logger.info("ClearML's offline session: %s.zip", offline)
 
 
-def _clearml(name: str, settings: Mapping[str, str]) -> list[_ClearML]:
+def open_clearml(name: str, settings: Mapping[str, str]) -> list[_ClearML]:
+    """Return a new ClearML task, offline without a server; nothing where it is not installed."""
     try:
         from clearml import Task
     except ImportError:

@@ -67,6 +67,20 @@ def settings(watched: Watched) -> None:
     expect(watched.page.locator("#kg-view-settings")).to_contain_text("Language model")
 
 
+def evaluate(watched: Watched) -> None:
+    _view(watched, "evaluate")
+    page = watched.page
+    page.get_by_role("radio", name="Examples").check()
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator("#kg-view-evaluate")).to_contain_text("finished", timeout=60_000)
+
+
+def report(watched: Watched) -> None:
+    evaluate(watched)
+    watched.page.get_by_role("button", name="Open the report").first.click()
+    expect(watched.page.locator("#kg-view-evaluate iframe")).to_be_visible()
+
+
 VIEWS: dict[str, tuple[Step, str, str, tuple[int, int]]] = {
     "screenshot": (chat, "/", "light", WIDE),
     "chat-russian-dark": (chat_in_russian, "/ru/", "dark", WIDE),
@@ -77,6 +91,8 @@ VIEWS: dict[str, tuple[Step, str, str, tuple[int, int]]] = {
     "facts": (facts, "/", "light", WIDE),
     "timeline": (timeline, "/", "light", WIDE),
     "contradictions": (contradictions, "/", "light", WIDE),
+    "evaluate": (evaluate, "/", "light", WIDE),
+    "report": (report, "/", "light", WIDE),
     "settings": (settings, "/", "light", WIDE),
 }
 

@@ -47,15 +47,6 @@ def test_a_teacher_reads_a_batch_as_its_model_does_in_each_convention(tmp_path: 
         assert torch.allclose(teacher.read(batch, asked), expected, atol=1e-2)
 
 
-def test_a_run_reaches_its_lowest_rate_with_its_last_steps(tmp_path: Path) -> None:
-    births = [("Иван Петров", "Омск"), ("Анна Орлова", "Псков")]
-    write_births(tmp_path, train=births * 20, dev=births[:1], test=[("Олег Зуев", "Керчь")])
-    whole = Run(FitSettings("ru", tmp_path, tmp_path / "run", epochs=3, batch_tokens=30))
-    for _ in range(3):
-        whole.train_epoch()
-    assert whole.step == pytest.approx(whole.steps_planned, rel=0.1)
-
-
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
