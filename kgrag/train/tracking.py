@@ -126,7 +126,7 @@ class _TensorBoard:
 
 
 def open_tensorboard(folder: Path, settings: Mapping[str, str], step: int) -> list[_TensorBoard]:
-    """Return TensorBoard's files in a folder, purged from a step on; nothing where it is missing."""
+    """Return TensorBoard's files, purged from a step on; nothing where it is not installed."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:

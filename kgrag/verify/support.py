@@ -16,7 +16,8 @@ from kgrag.verify.sources import Sources
 MODEL_PATH = Path(__file__).parent.parent / "models" / "support.onnx"
 
 SUPPORTED, PARTLY = 0.5, 0.2
-"""Least scores of what is supported, and of what is so in part. Chosen on ``eval.claims.lies`` (dev)."""
+"""Least scores of what is supported, and of what is so in part; chosen on the dev split of
+``eval.claims.lies``."""
 
 MAX_NAMED_WORDS = 3
 
