@@ -9,9 +9,10 @@ from typing import Any
 
 from eval.items import Item
 from eval.metrics.calibration import bin_scores
+from eval.metrics.clusters import conll_counts
 from eval.metrics.linking import accuracy_counts, in_catalogue_counts, nil_counts
 from eval.metrics.spans import Span, confusions, relaxed_counts
-from indexes.records import Extraction
+from indexes.records import Extraction, Resolution
 from kgrag.clusters import Linker
 from kgrag.ontology import relation_label
 from kgrag.resolve import resolve
@@ -76,8 +77,11 @@ def text_items(
     ]
     if example.complete and judged:
         counts["calibration"] = bin_scores(*zip(*judged, strict=True))
-    if links is not None:
-        counts |= _links(links, example, extraction, linker)
+    gold = _gold_clusters(example)
+    if links is not None or gold:
+        resolved = resolve(example.text, extraction, linker=linker, document_id=example.id)
+        counts |= _links(links, resolved) if links is not None else {}
+        counts |= {"clusters": conll_counts(gold, _found_clusters(resolved))} if gold else {}
     tags = {"language": example.language}
     item = Item(example.id, corpus, counts, tags=tags, shown=_shown(example, found, verdicts))
     coarse = [
@@ -149,11 +153,40 @@ def _references(example: Example, found: Prediction) -> tuple[float, ...] | None
     return right, predicted, wanted
 
 
-def _links(
-    links: Links, example: Example, extraction: Extraction, linker: Linker
-) -> dict[str, tuple[float, ...]]:
+def _gold_clusters(example: Example) -> list[list[Hashable]]:
+    """Return the mentions of each entity that has several; a span is of one entity, its first."""
+    entity_of: dict[Hashable, Hashable] = {}
+    for mention in example.mentions:
+        entity_of.setdefault((mention.start, mention.end), mention.cluster)
+    return _several(entity_of)
+
+
+def _found_clusters(resolved: Resolution) -> list[list[Hashable]]:
+    """Return the same of what was found and resolved; aliases that the text states are one."""
+    joined: dict[str, str] = {}
+
+    def root(identity: str) -> str:
+        while identity in joined:
+            identity = joined[identity]
+        return identity
+
+    for one, other in resolved.same_as:
+        if root(one) != root(other):
+            joined[root(one)] = root(other)
+    return _several(
+        {(item.mention.start, item.mention.end): root(item.identity) for item in resolved.mentions}
+    )
+
+
+def _several(entity_of: Mapping[Hashable, Hashable]) -> list[list[Hashable]]:
+    clusters: dict[Hashable, list[Hashable]] = {}
+    for mention, entity in entity_of.items():
+        clusters.setdefault(entity, []).append(mention)
+    return [mentions for mentions in clusters.values() if len(mentions) > 1]
+
+
+def _links(links: Links, resolved: Resolution) -> dict[str, tuple[float, ...]]:
     """Count links, end to end: a mention that was not found is not linked."""
-    resolved = resolve(example.text, extraction, linker=linker, document_id=example.id)
     found: dict[Hashable, str | None] = {
         (item.mention.start, item.mention.end): item.identity if _is_qid(item.identity) else None
         for item in resolved.mentions

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.metrics.calibration import calibration_error
+from eval.metrics.clusters import conll_f1
 from eval.metrics.risk import risk_coverage_area
 
 Array = NDArray[np.float64]
@@ -95,6 +96,11 @@ def calibration(rows: Array, drawn: Array) -> Array:
     return np.array([calibration_error(sums) for sums in drawn @ rows], np.float64)
 
 
+def coreference(rows: Array, drawn: Array) -> Array:
+    """Return the CoNLL F1 of the ten columns of ``eval.metrics.clusters.conll_counts``."""
+    return np.array([conll_f1(sums) for sums in drawn @ rows], np.float64)
+
+
 def balanced(rows: Array, drawn: Array) -> Array:
     """Return balanced accuracy: columns (positives, of them right, negatives, of them right).
 
@@ -131,6 +137,10 @@ MEASURES: Mapping[str, Measure] = {
     **_spans("relations", "relations", _ENDS),
     **_spans("relations_gold", "relations between gold mentions", _ENDS),
     **_spans("references", "references found to mean the right name", "pairwise links"),
+    "coreference_f1": Measure(
+        "coreference, CoNLL F1", "clusters", coreference, "higher", "%",
+        "mean of MUC, B-cubed and CEAF-e over entities of several mentions (CoNLL-2012)",
+    ),
     **_spans("links", "links (in catalogue)", "InKB micro F1 (GERBIL, Röder et al. 2018)"),
     # columns (right, mentions)
     "link_accuracy": Measure(

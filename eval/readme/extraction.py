@@ -12,6 +12,7 @@ _TASKS = {
     "relations_f1": "relations, end to end",
     "relations_gold_f1": "relations, gold mentions",
     "references_f1": "references",
+    "coreference_f1": "coreference (CoNLL F1)",
 }
 """Rows of the README; the cards of the models hold more."""
 

@@ -24,6 +24,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "references_f1",
         "references_precision",
         "references_recall",
+        "coreference_f1",
         "links_f1",
         "links_precision",
         "links_recall",
