@@ -39,6 +39,7 @@ def text_items(
     example: Example,
     extraction: Extraction,
     *,
+    has_facts: bool,
     between_gold: Counts | None,
     links: Links | None,
     linker: Linker,
@@ -51,6 +52,8 @@ def text_items(
         The group.
     example, extraction:
         What is annotated, and what was found.
+    has_facts:
+        Whether the corpus annotates relations at all.
     between_gold:
         Facts found between gold mentions, where that was measured.
     links:
@@ -63,7 +66,7 @@ def text_items(
     if example.complete:
         counts["mentions"] = _three(count_mentions(example, found))
         counts["mentions_relaxed"] = relaxed_counts(*_spans(example, found))
-    if example.covered_relations:
+    if has_facts:
         counts["relations"] = _three(count_facts(example, found))
     if between_gold is not None:
         counts["relations_gold"] = _three(between_gold)

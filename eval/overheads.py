@@ -9,10 +9,10 @@ import time
 import weakref
 
 from eval.scripted_model import Exchange, say
-from kgrag.events import Answered, Retrieved, Token
+from kgrag.events import Answered, Token
 from kgrag.knowledge_base import KnowledgeBase
 
-Timed = Retrieved | Token | Answered
+Timed = Token | Answered
 
 _FIRST = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 
@@ -22,17 +22,29 @@ _WARM: "weakref.WeakSet[KnowledgeBase]" = weakref.WeakSet()
 WARMING = 2
 
 
+def time_search(kb: KnowledgeBase, question: str) -> float:
+    """Return the milliseconds of a search: passages and facts, no sentence judged."""
+    _warm(kb, question)
+    started = time.perf_counter()
+    kb.search(question)
+    return 1000 * (time.perf_counter() - started)
+
+
 def time_question(kb: KnowledgeBase, question: str, until: type[Timed]) -> float:
     """Return the milliseconds until an event of this kind came, or the answer without one."""
-    if kb not in _WARM:
-        _WARM.add(kb)
-        for _ in range(WARMING):
-            kb.ask(question)
+    _warm(kb, question)
     started = time.perf_counter()
     for event in kb.stream(question):
         if isinstance(event, until | Answered):
             return 1000 * (time.perf_counter() - started)
     raise AssertionError(f"no {until.__name__} came")
+
+
+def _warm(kb: KnowledgeBase, question: str) -> None:
+    if kb not in _WARM:
+        _WARM.add(kb)
+        for _ in range(WARMING):
+            kb.ask(question)
 
 
 def repeat_first(exchange: Exchange) -> None:

@@ -109,6 +109,7 @@ def _measure(
             corpus.name,
             example,
             extraction,
+            has_facts=counts is not None,
             between_gold=counts,
             links=links.get(example.id),
             linker=linker,

@@ -14,11 +14,11 @@ from pathlib import Path
 from eval.adding import add_files, start_command, write_passages
 from eval.asked import Asked
 from eval.items import Case, Item
-from eval.overheads import Timed, repeat_first, time_question
+from eval.overheads import repeat_first, time_question, time_search
 from eval.scripted_model import serving
 from eval.sets.questions import QuestionSet
 from eval.sets.reading import read_questions
-from kgrag.events import Answered, Retrieved, Token
+from kgrag.events import Answered, Token
 from kgrag.knowledge_base import KnowledgeBase
 from kgrag.model_settings import ModelSettings
 from kgrag.settings import Settings
@@ -90,25 +90,38 @@ def _add(asked: Asked, name: str, files: Path | Callable[[Path], Path]) -> list[
 def _asking(asked: Asked, questions: QuestionSet) -> list[Case]:
     """Return searches, quoted answers, and the first sentence of a model that answers at once."""
     written = cache(lambda: _with_model(asked, asked.library(questions)))
-    ways: tuple[tuple[str, Callable[[], KnowledgeBase], type[Timed]], ...] = (
-        ("search", lambda: asked.library(questions), Retrieved),
-        ("quoted answer", lambda: asked.library(questions), Answered),
-        ("first sentence of a model that answers at once", written, Token),
+
+    def own() -> KnowledgeBase:
+        return asked.library(questions)
+
+    ways: tuple[tuple[str, Callable[[], KnowledgeBase], Callable[[KnowledgeBase, str], float]], ...]
+    ways = (
+        ("search", own, time_search),
+        ("quoted answer", own, partial(time_question, until=Answered)),
+        (
+            "first sentence of a model that answers at once",
+            written,
+            partial(time_question, until=Token),
+        ),
     )
     return [
         Case(
             f"{way}, {questions.name}: {question.id}",
-            partial(_ask, f"{way}, {questions.name}", kb, question.text, question.id, until),
+            partial(_ask, f"{way}, {questions.name}", kb, question.text, question.id, timed),
         )
-        for way, kb, until in ways
+        for way, kb, timed in ways
         for question in questions.questions
     ]
 
 
 def _ask(
-    group: str, kb: Callable[[], KnowledgeBase], text: str, case: str, until: type[Timed]
+    group: str,
+    kb: Callable[[], KnowledgeBase],
+    text: str,
+    case: str,
+    timed: Callable[[KnowledgeBase, str], float],
 ) -> list[Item]:
-    ms = time_question(kb(), text, until)
+    ms = timed(kb(), text)
     return [Item(case, group, {"ms": (ms,)}, shown={"what": text})]
 
 

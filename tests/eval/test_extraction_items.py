@@ -60,7 +60,15 @@ PERFECT = Extraction(
 
 def item(found: Extraction, example: Example = EXAMPLE) -> Item:
     links: Links = {span("basel"): None, span("euler"): "Q7604"}
-    return text_items("set", example, found, between_gold=None, links=links, linker=NoLinker())[0]
+    return text_items(
+        "set",
+        example,
+        found,
+        has_facts=bool(example.facts),
+        between_gold=None,
+        links=links,
+        linker=NoLinker(),
+    )[0]
 
 
 def measured(one: Item, name: str) -> float:
