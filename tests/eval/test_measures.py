@@ -105,7 +105,7 @@ def test_area_and_calibration_are_those_of_the_metrics() -> None:
 @pytest.mark.parametrize("name", MEASURES)
 def test_each_measure_is_a_number_of_some_columns(name: str) -> None:
     measure: Measure = MEASURES[name]
-    width = {"calibration": 30, "risk": 2}.get(measure.counts, 4)
+    width = {"calibration": 30, "clusters": 10, "risk": 2}.get(measure.counts, 4)
     rows = np.ones((3, width))
     assert np.isfinite(value(measure, rows))
     assert measure.title and measure.formula

@@ -61,7 +61,7 @@ def test_an_answer_quotes_the_document_at_its_offsets(library: Path) -> None:
     assert "Warsaw" in first["quote"]
     assert set(answer) == {
         "question", "understood", "answer", "sentences", "citations", "abstained", "why", "nearest",
-        "mode", "notice", "seconds",
+        "mode", "notice", "seconds", "sufficiency",
     }  # fmt: skip
 
 
