@@ -79,6 +79,7 @@ _UNDER: Mapping[str, int] = {
 
 def _row(group: str, system: str, name: str, counts: Array, seed: int) -> Record:
     measure = MEASURES[name]
+    counts = _concerned(name, counts)
     low, high = _interval(measure, counts, seed)
     return {
         "group": group,
@@ -92,6 +93,17 @@ def _row(group: str, system: str, name: str, counts: Array, seed: int) -> Record
         "better": measure.better,
         "unit": measure.unit,
     }
+
+
+def _concerned(name: str, counts: Array) -> Array:
+    """Return the cases that a share is taken of, where each counts once or not at all.
+
+    Of the unanswerable that were declined only the unanswerable are cases.
+    """
+    under = _UNDER.get(name)
+    if under is None or not np.isin(counts[:, under], (0.0, 1.0)).all():
+        return counts
+    return counts[counts[:, under] == 1]
 
 
 def _interval(measure: Measure, counts: Array, seed: int) -> tuple[float, float]:

@@ -184,6 +184,18 @@ def test_a_process_that_is_killed_leaves_a_run_that_goes_on(tmp_path: Path, how:
     assert run.is_finished and len({one.key for one in run.items()}) == len(run.items()) > kept
 
 
+def test_a_share_counts_only_the_cases_that_it_is_a_share_of(tmp_path: Path) -> None:
+    items = [
+        item("answered", 1.0, abstention=(0.0, 0.0, 0.0), answered=(1.0, 1.0)),
+        item("declined", 0.0, abstention=(0.0, 1.0, 0.0), answered=(0.0, 1.0)),
+        item("rightly", 1.0, abstention=(1.0, 1.0, 1.0), answered=(0.0, 0.0)),
+    ]
+    rows = {row["measure"]: row for row in finished_run(tmp_path / "run", items).summary()["rows"]}
+    told = {name: (rows[name]["n"], rows[name]["value"]) for name in rows if "a" in name[:2]}
+    assert told["abstention_recall"] == (1, 1.0) and told["abstention_precision"] == (2, 0.5)
+    assert told["answered"] == (2, 0.5)
+
+
 def test_a_run_of_nothing_has_a_summary_and_a_report(tmp_path: Path) -> None:
     run = finished_run(tmp_path / "run", [])
     assert run.summary()["rows"] == [] and (run.folder / "report.html").is_file()
