@@ -103,7 +103,8 @@ def _concerned(name: str, counts: Array) -> Array:
     under = _UNDER.get(name)
     if under is None or not np.isin(counts[:, under], (0.0, 1.0)).all():
         return counts
-    return counts[counts[:, under] == 1]
+    concerned: Array = counts[counts[:, under] == 1]
+    return concerned
 
 
 def _interval(measure: Measure, counts: Array, seed: int) -> tuple[float, float]:

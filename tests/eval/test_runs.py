@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -155,8 +154,7 @@ def test_whoever_watches_sees_how_far_it_is(
     assert json.loads((tmp_path / "run/progress.json").read_text("utf-8"))["finished"]
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_a_process_that_is_killed_leaves_a_run_that_goes_on(tmp_path: Path, how: int) -> None:
+def test_a_process_that_is_stopped_leaves_a_run_that_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     command = [sys.executable, "-m", "eval.run", "run", "answers", "--set", "examples"]
     surroundings = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
@@ -169,10 +167,9 @@ def test_a_process_that_is_killed_leaves_a_run_that_goes_on(tmp_path: Path, how:
         if progress.exists() and json.loads(progress.read_text("utf-8"))["done"] >= 3:
             break
         time.sleep(0.05)
-    process.send_signal(how)
+    process.terminate()
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == (130 if how == signal.SIGTERM else -how)
-    assert (b"what was measured is kept" in errors) == (how == signal.SIGTERM)
+    assert process.returncode == 130 and b"what was measured is kept" in errors
     kept = len(RunFolder.open(folder).items())
     assert kept >= 3
     done = subprocess.run(

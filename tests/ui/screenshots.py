@@ -76,7 +76,8 @@ def evaluate(watched: Watched) -> None:
 
 
 def report(watched: Watched) -> None:
-    evaluate(watched)
+    """Open the report of the run that ``evaluate`` has left in the library."""
+    _view(watched, "evaluate")
     watched.page.get_by_role("button", name="Open the report").first.click()
     expect(watched.page.locator("#kg-view-evaluate iframe")).to_be_visible()
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.ui.browsing import IN_A_BROWSER
 from tests.ui.views.browsing import GRAPH, Views
 from tests.ui.views.library import large
 
-pytestmark = IN_A_BROWSER
+pytestmark = [*IN_A_BROWSER, pytest.mark.alone]
 
 DRAW_MS = 3000
 CLICK_MS = 200
