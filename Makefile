@@ -36,7 +36,7 @@ demo: setup
 # Two at a time, a file on one side; then what measures time, by itself.
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not alone"
-	$(BIN)/python -m pytest -m "alone and not slow"
+	$(BIN)/python -m pytest -m "alone and not slow" tests/ui
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

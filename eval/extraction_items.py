@@ -12,6 +12,7 @@ from eval.metrics.calibration import bin_scores
 from eval.metrics.clusters import conll_counts
 from eval.metrics.linking import accuracy_counts, in_catalogue_counts, nil_counts
 from eval.metrics.spans import Span, confusions, relaxed_counts
+from eval.sets.gold import ONTOLOGY
 from indexes.records import Extraction, Resolution
 from kgrag.clusters import Linker
 from kgrag.ontology import relation_label
@@ -136,7 +137,13 @@ def _spans(example: Example, found: Prediction) -> tuple[list[Span], list[Span]]
 
 
 def _references(example: Example, found: Prediction) -> tuple[float, ...] | None:
-    """Count references by whether they were found to mean a name of the right entity."""
+    """Count references by whether they were found to mean a name of the right entity.
+
+    Only annotations in the ontology's own terms mark them; elsewhere a pronoun among the names is
+    one that slipped in.
+    """
+    if example.scheme != ONTOLOGY:
+        return None
     cluster = {(item.start, item.end): item.cluster for item in example.mentions}
     named: set[str] = set()
     wanted = 0
@@ -145,7 +152,7 @@ def _references(example: Example, found: Prediction) -> tuple[float, ...] | None
             named.add(mention.cluster)
         else:
             wanted += mention.cluster in named
-    if not any(not mention.named for mention in example.mentions):
+    if all(mention.named for mention in example.mentions):
         return None
     right = predicted = 0
     for span, antecedent in zip(found.mentions, found.antecedents, strict=True):
