@@ -13,12 +13,17 @@ import pytest
 
 from eval import answering
 from eval.ablations import nearest_sentences
+from eval.asked import Asked
 from eval.comparing import compare
+from eval.items import KGRAG
 from eval.options import Options
 from eval.run_folder import RunFolder
 from eval.runner import begin
-from eval.tasks import extraction, retrieval
+from eval.sets.questions import QuestionSet
+from eval.tasks import answers, extraction, retrieval
+from eval.tasks.answers import System
 from indexes.records import Extraction, MentionRelation
+from kgrag.answer import SHIPPED
 from kgrag.candidates import Candidate
 from kgrag.events import Answer, Answered, Event
 from kgrag.extract.bundled import BundledExtractor
@@ -41,6 +46,22 @@ def run(work: Path, tmp_path: Path) -> Run:
         return begin(task, options, tmp_path / f"run-{len(list(tmp_path.iterdir()))}", _quiet)
 
     return measured
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kgrag_alone() -> Iterator[None]:
+    """Leave the simpler systems out: no defect is planted in them."""
+
+    def quoting(asked: Asked, questions: QuestionSet, _model: object) -> dict[str, System]:
+        return {
+            KGRAG: lambda question: answering.as_it_ships(
+                asked.library(questions), question.text, SHIPPED
+            )
+        }
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answers, "_quoting", quoting)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +175,7 @@ def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[Answer], Answer]
         for event in whole(*given):
             yield Answered(change(event.answer)) if isinstance(event, Answered) else event
 
-    monkeypatch.setattr("eval.tasks.answers.as_it_ships", changed)
+    monkeypatch.setattr("eval.answering.as_it_ships", changed)
 
 
 def test_a_dropped_citation_costs_evidence_and_citation_recall(
@@ -189,7 +210,7 @@ def test_declining_never_answers_what_has_no_answer(
         del rest
         yield from nearest_sentences(kb, text)
 
-    monkeypatch.setattr("eval.tasks.answers.as_it_ships", never)
+    monkeypatch.setattr("eval.answering.as_it_ships", never)
     bad = run("answers")
     assert values(bad)["abstention_recall"] == 0 and values(bad)["answered"] == 1
     assert verdicts(sound("answers"), bad)["abstention_recall"] == "worse"
