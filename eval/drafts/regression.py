@@ -196,12 +196,18 @@ def _question(
         id=f"correction-{item.id}",
         text=text,
         answers=tuple(dict.fromkeys(answers)),
-        evidence=tuple(_expected(fact.evidence[0]) for fact in facts[:1]),
+        evidence=tuple(_expected(piece) for fact in facts[:1] for piece in _apart(fact)),
         answerable=bool(facts),
         kind=item.kind,
         language=language,
         wrong=wrong,
     )
+
+
+def _apart(fact: Triplet) -> list[Evidence]:
+    """Return the first piece of evidence of each document: citing any of them is right."""
+    first = {piece.document_id: piece for piece in reversed(fact.evidence)}
+    return list(reversed(first.values()))
 
 
 def _stated_in(
