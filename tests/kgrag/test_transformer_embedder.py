@@ -282,9 +282,14 @@ def test_a_library_changes_to_the_model_and_asks_by_it(tmp_path: Path, model: Pa
         with pytest.raises(LibraryMismatchError, match="static-1.*sentence-transformers:tiny:"):
             kb.search("Euler")
         assert rebuild(kb) == 3
-        _, rows = kb.library.vectors.load(32)
+        numbers, rows = kb.library.vectors.load(32)
         np.testing.assert_allclose(rows, kb.embedder.embed(TEXTS), atol=1e-5)
-        assert kb.search("Whom did Euler meet?").passages[0].document_name == "0.txt"
+        question = "Whom did Euler meet?"
+        found = {item.document_name for item in kb.search(question).passages}
+        assert "0.txt" in found
+        # Which one is nearest is chance, for the weights are; it is what its vectors say.
+        vector = kb.embedder.embed_question(question)
+        assert kb.library.nearest(vector, 1)[0][0] == numbers[(rows @ vector).argmax()]
 
 
 @HAS_MODELS
