@@ -101,18 +101,6 @@ def coreference(rows: Array, drawn: Array) -> Array:
     return np.array([conll_f1(sums) for sums in drawn @ rows], np.float64)
 
 
-def balanced(rows: Array, drawn: Array) -> Array:
-    """Return balanced accuracy: columns (positives, of them right, negatives, of them right).
-
-    A class that was not drawn does not count, as scikit-learn has it.
-    """
-    sums = drawn @ rows
-    recalls = sums[:, [1, 3]] / np.maximum(sums[:, [0, 2]], 1e-12)
-    drawn_classes = (sums[:, [0, 2]] > 0).sum(axis=1)
-    balance: Array = recalls.sum(axis=1) / np.maximum(drawn_classes, 1)
-    return balance
-
-
 def _spans(name: str, what: str, source: str) -> dict[str, Measure]:
     """Return F1, precision and recall of one kind of thing found."""
     return {
@@ -237,10 +225,6 @@ MEASURES: Mapping[str, Measure] = {
     "lies_struck": Measure("lies struck", "lies", mean(), "higher", "%", "struck / lies said"),
     "truths_struck": Measure(
         "truths struck", "truths", mean(), "lower", "%", "struck / truths said"
-    ),
-    "support_accuracy": Measure(
-        "support, balanced accuracy", "support", balanced, "higher", "%",
-        "mean of the recalls of both classes",
     ),
     "followed": Measure(
         "changed source followed", "followed", mean(), "higher", "%",

@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from eval.items import Item, from_line, to_line
 from indexes.errors import ConfigError, KgragError
+from indexes.evaluations import replace
 
 FORMAT = 1
 
@@ -119,7 +120,7 @@ class RunFolder:
         """Note that the run goes on, and drop a case that was cut short."""
         lines, _ = self._whole_lines()
         with self.lock():
-            _replace(self.items_path, "".join(f"{line}\n" for line in lines))
+            replace(self.items_path, "".join(f"{line}\n" for line in lines))
         self.header["resumed"].append({**revision, "date": _now()})
         self._write("run.json", self.header)
 
@@ -179,14 +180,7 @@ class RunFolder:
 
     def _write(self, name: str, record: Record) -> None:
         text = json.dumps(record, ensure_ascii=False, indent=1, default=str)
-        _replace(self.folder / name, f"{text}\n")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that whoever reads it meanwhile sees the old or the new one."""
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text, encoding="utf-8")
-    new.replace(path)
+        replace(self.folder / name, f"{text}\n")
 
 
 def _now() -> str:

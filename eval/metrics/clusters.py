@@ -26,16 +26,6 @@ class _Sides:
     shared: Counter[tuple[int, int]]
 
 
-def pairwise_counts(gold: Clusters, found: Clusters) -> tuple[int, int, int]:
-    """Count pairs of mentions that are joined in both, in ``found`` and in ``gold``."""
-    sides = _sides(gold, found)
-    right, predicted, wanted = (
-        sum(size * (size - 1) // 2 for size in sizes)
-        for sizes in (sides.shared.values(), sides.found, sides.gold)
-    )
-    return right, predicted, wanted
-
-
 def muc_counts(gold: Clusters, found: Clusters) -> tuple[int, int, int]:
     """Count the links that hold clusters together: right, predicted, wanted (Vilain et al. 1995).
 

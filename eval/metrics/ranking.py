@@ -39,15 +39,6 @@ def ndcg_at(ranked: Sequence[str], needed: Names, k: int) -> float:
     return _gain(places) / _gain(best)
 
 
-def average_precision(ranked: Sequence[str], needed: Names) -> float:
-    """Return the mean over the needed names of the precision at their places; 0 if unranked.
-
-    Buckley and Voorhees 2000; trec_eval's "map" of one question.
-    """
-    places = _places(ranked, needed)
-    return sum(found / place for found, place in enumerate(places, start=1)) / len(needed)
-
-
 def _gain(places: Sequence[int]) -> float:
     return math.fsum(1 / math.log2(1 + place) for place in places)
 

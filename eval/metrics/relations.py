@@ -1,7 +1,8 @@
 """Relations between two spans, found against gold ones.
 
-The names of the two ways to count are those of Taillé et al. 2020 ("Let's Stop Incorrect
-Comparisons in End-to-end Relation Extraction!"), who found published results to mix them.
+Strict, as Taillé et al. 2020 call it ("Let's Stop Incorrect Comparisons in End-to-end Relation
+Extraction!"). Runs count by ``kgrag.train.scores``, whose gold labels may be sets of types; where
+each has one type, both must agree (tests/eval/test_extraction_items.py).
 """
 
 from collections.abc import Collection, Iterable
@@ -20,20 +21,6 @@ def relation_counts(
     Relations in ``symmetric`` hold both ways: either order is right, and both together count once.
     """
     return strict_counts(*(_either_way(side, symmetric) for side in (gold, found)))
-
-
-def relation_border_counts(
-    gold: Iterable[Relation], found: Iterable[Relation], symmetric: Collection[str] = ()
-) -> Counts:
-    """Count as ``relation_counts``, but with the borders of the ends alone ("boundaries").
-
-    Relations that differ only in the types of their ends are one.
-    """
-    return strict_counts(*(_either_way(_untyped(side), symmetric) for side in (gold, found)))
-
-
-def _untyped(relations: Iterable[Relation]) -> list[Relation]:
-    return [((*head[:2], ""), relation, (*tail[:2], "")) for head, relation, tail in relations]
 
 
 def _either_way(relations: Iterable[Relation], symmetric: Collection[str]) -> list[Relation]:

@@ -31,13 +31,6 @@ def strict_counts(gold: Iterable[Hashable], found: Iterable[Hashable]) -> Counts
     return len(wanted & predicted), len(predicted), len(wanted)
 
 
-def border_counts(gold: Iterable[Span], found: Iterable[Span]) -> Counts:
-    """Count spans with the same borders, whatever their types ("exact" of SemEval-2013 task 9)."""
-    wanted, predicted = set(gold), set(found)
-    right = Counter(span[:2] for span in wanted) & Counter(span[:2] for span in predicted)
-    return right.total(), len(predicted), len(wanted)
-
-
 def relaxed_counts(gold: Iterable[Span], found: Iterable[Span]) -> Counts:
     """Count spans that overlap by a character at least and have the same type.
 

@@ -46,7 +46,6 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "Grounding": (
         "lies_struck",
         "truths_struck",
-        "support_accuracy",
         "followed",
         "real_citations",
         "written_conforms",
@@ -68,7 +67,7 @@ HEADLINES: Mapping[str, tuple[str, ...]] = {
     "extraction": ("mentions_f1", "relations_f1", "links_f1"),
     "retrieval": ("recall_5", "all_5", "mrr"),
     "answers": ("contains", "evidence_all", "abstention_recall", "answer_f1"),
-    "grounding": ("lies_struck", "truths_struck", "support_accuracy", "real_citations"),
+    "grounding": ("lies_struck", "truths_struck", "real_citations"),
     "speed": ("p50", "first_p50", "files_per_s", "p95", "memory", "seconds"),
 }
 """What is said of a task first, the most telling at the front."""

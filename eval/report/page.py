@@ -21,6 +21,7 @@ from eval.report.tables import tables
 from eval.report.tiles import tiles
 from eval.report.wording import task_title
 from eval.run_folder import RunFolder
+from indexes.evaluations import replace
 
 HERE = Path(__file__).parent
 
@@ -34,13 +35,11 @@ def write_report(folder: Path) -> Path:
         The folder holds no run, or one that cannot be read.
     """
     path = folder / "report.html"
-    new = folder / ".report.html.new"
     with ExitStack() as locks:
         # What a removal takes out of the items meanwhile must not come back in a report.
         for run in run_folders(folder):
             locks.enter_context(RunFolder.open(run).lock())
-        new.write_text(report_html(read_runs(folder)), encoding="utf-8")
-        new.replace(path)
+        replace(path, report_html(read_runs(folder)))
     return path
 
 

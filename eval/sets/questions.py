@@ -1,6 +1,6 @@
 """Questions with what is expected of their answers, from whatever file they came."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,9 +106,3 @@ class QuestionSet:
         return QuestionSet(
             self.name, kept, self.licence, self.texts, self.files, self.checksum, self.skipped
         )
-
-
-def ids_are_unique(questions: Iterable[Question]) -> bool:
-    """Return whether no two questions have one id."""
-    seen = [question.id for question in questions]
-    return len(seen) == len(set(seen))

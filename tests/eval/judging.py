@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from eval.items import Item
 from eval.scripted_model import Exchange, say
 from indexes.text import sentences
 
@@ -57,3 +58,17 @@ def _sentences(text: str) -> list[str]:
 
 def _holds(context: str, statement: str) -> bool:
     return set(re.findall(r"\w+", statement.lower())) <= set(re.findall(r"\w+", context.lower()))
+
+
+QUOTE = "Ada Lind built the bridge in 1904."
+
+
+def answered_item(case: str, answer: str = QUOTE, outcome: str = "right", **shown: object) -> Item:
+    citations = [{"n": 1, "document": "a.md", "page": None, "quote": QUOTE, "right": True}]
+    told = {"question": "Who built the bridge?", "expected": ["Ada Lind built the bridge."]}
+    told |= {"answer": answer, "citations": citations, **shown}  # type: ignore[dict-item]
+    return Item(case, "bridges", {"exact": (1.0,)}, tags={"outcome": outcome}, shown=told)
+
+
+def values(rows: list[dict[str, Any]]) -> dict[str, float]:
+    return {row["measure"]: row["value"] for row in rows}

@@ -7,6 +7,7 @@ import pytest
 from eval.extraction_items import Links, text_items
 from eval.items import Item
 from eval.measures import MEASURES, value
+from eval.metrics.relations import relation_counts
 from eval.summary import matrix
 from indexes.records import Extraction, Mention, MentionRelation
 from kgrag.ontology import load_ontology
@@ -83,6 +84,32 @@ def test_what_is_all_right_is_all_right() -> None:
     assert measured(one, "coreference_f1") == pytest.approx(1.0)
     assert one.shown["missed"] == one.shown["invented"] == one.shown["wrong_relations"] == []
     assert [entry for entry in one.shown["confusions"] if entry[0] != entry[1]] == []
+
+
+@pytest.mark.parametrize("relation", ["P19", "P551", "P26"])
+@pytest.mark.parametrize("ends", [(0, 1), (1, 0), (0, 4), (2, 3)])
+def test_relations_are_counted_as_the_metric_counts_them(
+    relation: str, ends: tuple[int, int]
+) -> None:
+    names = (0, 1, 4)
+    apart = replace(
+        EXAMPLE,
+        mentions=tuple(EXAMPLE.mentions[at] for at in names),
+        facts=(Fact((0,), "P19", (1,)), Fact((0,), "P26", (2,))),
+    )
+    found = Extraction(PERFECT.mentions, (MentionRelation(ends[0], relation, ends[1], 0, 47, 0.8),))
+
+    def typed(at: int) -> tuple[int, int, str]:
+        one = PERFECT.mentions[at]
+        return one.start, one.end, one.type
+
+    known = load_ontology().relation_types
+    symmetric = {name for name, kind in known.items() if kind.symmetric}
+    gold = [(typed(0), "P19", typed(1)), (typed(0), "P26", typed(4))]
+    expected = relation_counts(gold, [(typed(ends[0]), relation, typed(ends[1]))], symmetric)
+    if 2 in ends:  # A reference may stand for the name that it means.
+        expected = relation_counts(gold, [(typed(0), relation, typed(ends[1]))], symmetric)
+    assert item(found, apart).counts["relations"] == expected
 
 
 def test_a_linker_that_knows_nobody_finds_what_is_in_no_catalogue_and_nothing_else() -> None:

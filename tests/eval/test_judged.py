@@ -1,12 +1,12 @@
+"""Scores are kept apart, resumed and told; by a judge that is asked one number, without RAGAS."""
+
 import argparse
 import importlib.metadata
 import json
 import logging
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,183 +16,14 @@ import eval.judging.judge
 from eval.items import Item
 from eval.judging.command import add_judge_command
 from eval.judging.judge import AT_ONCE, PROMPTS, judge_run, sample_of, wanted
-from eval.judging.ragas import JUDGED, VERSION
+from eval.judging.ragas import JUDGED
 from eval.judging.scores import Score, append_scores, drop_cut_line, read_scores, rows_of
-from eval.run_folder import RunFolder
 from indexes.errors import ConfigError, ModelError
 from kgrag.embed import Embedder
 from kgrag.language_model import LanguageModel, Request
-from tests.chat_server import MODEL, ChatServer, hang, refuse, say, serving
-from tests.eval.judging import judge
+from tests.chat_server import MODEL, ChatServer, refuse, say
+from tests.eval.judging import QUOTE, answered_item, values
 from tests.fakes import ROOT
-
-
-def _ragas() -> str:
-    try:
-        return importlib.metadata.version("ragas")
-    except importlib.metadata.PackageNotFoundError:
-        return ""
-
-
-needs_ragas = pytest.mark.skipif(
-    _ragas() != VERSION, reason=f"needs ragas {VERSION} (pip install kgrag[judged])"
-)
-
-QUOTE = "Ada Lind built the bridge in 1904."
-
-
-def _item(case: str, answer: str = QUOTE, outcome: str = "right", **shown: object) -> Item:
-    citations = [{"n": 1, "document": "a.md", "page": None, "quote": QUOTE, "right": True}]
-    told = {"question": "Who built the bridge?", "expected": ["Ada Lind built the bridge."]}
-    told |= {"answer": answer, "citations": citations, **shown}  # type: ignore[dict-item]
-    return Item(case, "bridges", {"exact": (1.0,)}, tags={"outcome": outcome}, shown=told)
-
-
-@pytest.fixture
-def server() -> Iterator[tuple[ChatServer, str]]:
-    with serving() as (judging, endpoint):
-        judging.usual = judge
-        yield judging, endpoint
-
-
-@pytest.fixture
-def begin(tmp_path: Path) -> Callable[..., Path]:
-    def made(*items: Item, task: str = "answers") -> Path:
-        run = RunFolder.begin(tmp_path / "run", {"task": task, "seed": 1})
-        for item in items:
-            run.append(item.case, [item])
-        run.finish({"finished": True, "rows": [{"measure": "exact"}]})
-        return run.folder
-
-    return made
-
-
-def _values(rows: list[dict[str, Any]]) -> dict[str, float]:
-    return {row["measure"]: row["value"] for row in rows}
-
-
-# -- RAGAS itself, with a judge that counts words ------------------------------------------------
-
-
-@needs_ragas
-def test_an_unfaithful_answer_scores_lower(
-    begin: Callable[..., Path], server: tuple[ChatServer, str]
-) -> None:
-    lie = "Ada Lind built the bridge in 1904. She was paid in herrings."
-    folder = begin(_item("true"), _item("planted", lie))
-    judge_run(folder, endpoint=server[1])
-    scores = {(score.case, score.measure): score.value for score in read_scores(folder)}
-    assert scores["true", "judged_faithfulness"] == 1.0
-    assert scores["planted", "judged_faithfulness"] == 0.5
-
-
-@needs_ragas
-def test_a_wrong_answer_scores_lower_than_a_right_one(
-    begin: Callable[..., Path], server: tuple[ChatServer, str]
-) -> None:
-    folder = begin(
-        _item("right", "Ada Lind built the bridge."), _item("wrong", "Bo Holm painted the church.")
-    )
-    judge_run(folder, endpoint=server[1])
-    scores = {(score.case, score.measure): score.value for score in read_scores(folder)}
-    assert scores["right", "judged_correctness"] == 1.0
-    assert scores["wrong", "judged_correctness"] == 0.0
-    assert scores["wrong", "judged_faithfulness"] == 0.0
-
-
-@needs_ragas
-def test_citations_that_bear_nothing_score_lower(
-    begin: Callable[..., Path], server: tuple[ChatServer, str]
-) -> None:
-    useless = [{"n": 1, "document": "a.md", "page": None, "quote": "It rained.", "right": False}]
-    cited = [*useless, {**useless[0], "n": 2, "quote": QUOTE}]
-    folder = begin(
-        _item("useful"), _item("useless", citations=useless), _item("second", citations=cited)
-    )
-    judge_run(folder, endpoint=server[1])
-    scores = {(score.case, score.measure): score.value for score in read_scores(folder)}
-    assert scores["useful", "judged_citation_precision"] == pytest.approx(1)
-    assert scores["second", "judged_citation_precision"] == pytest.approx(0.5)
-    assert scores["useless", "judged_citation_precision"] == 0.0
-    assert scores["useful", "judged_citation_recall"] == 1.0
-    assert scores["useless", "judged_citation_recall"] == 0.0
-
-
-@needs_ragas
-def test_every_measure_is_judged_and_says_by_whom(
-    begin: Callable[..., Path], server: tuple[ChatServer, str]
-) -> None:
-    folder = begin(_item("one"))
-    before = (folder / "summary.json").read_bytes()
-    rows = judge_run(folder, endpoint=server[1], model=MODEL)
-    assert {row["measure"] for row in rows} == set(JUDGED)
-    assert _values(rows)["judged_relevancy"] == pytest.approx(1)
-    (told,) = json.loads((folder / "judged.json").read_text("utf-8"))["judges"]
-    assert (told["judge"], told["prompts"]) == (MODEL, PROMPTS)
-    assert told["served"] == {"id": MODEL, "owned_by": "vllm", "max_model_len": 8192}
-    assert told["rows"] == rows
-    assert (folder / "summary.json").read_bytes() == before
-    assert not {request.get("temperature") for request in server[0].requests} - {0.0}
-
-
-@needs_ragas
-def test_judging_leaves_no_identity_in_the_user_s_home(
-    begin: Callable[..., Path],
-    server: tuple[ChatServer, str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
-    judge_run(begin(_item("one")), endpoint=server[1])
-    assert not list(home.rglob("*"))
-
-
-INTERRUPTED = """
-import argparse, sys
-from eval.judging.command import add_judge_command
-parser = argparse.ArgumentParser()
-add_judge_command(parser.add_subparsers())
-arguments = parser.parse_args(["judge", sys.argv[1], "--judge-endpoint", sys.argv[2]])
-try:
-    arguments.command(arguments)
-except KeyboardInterrupt:
-    sys.exit(130)
-"""
-
-
-@needs_ragas
-def test_a_judge_that_hangs_can_be_stopped_at_once(
-    begin: Callable[..., Path], server: tuple[ChatServer, str]
-) -> None:
-    judging, endpoint = server
-    judging.usual = hang
-    folder = begin(_item("one"))
-    command = [sys.executable, "-c", INTERRUPTED, str(folder), endpoint]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as child:
-        while not judging.requests:
-            assert child.poll() is None
-            time.sleep(0.02)
-        stopped = time.monotonic()
-        child.send_signal(signal.SIGINT)
-        assert child.wait(20) == 130
-    assert time.monotonic() - stopped < 10
-
-
-@needs_ragas
-def test_a_judge_that_talks_rubbish_gives_failures_and_no_score(
-    begin: Callable[..., Path], server: tuple[ChatServer, str]
-) -> None:
-    server[0].usual = say("I would rather not.")
-    folder = begin(_item("one"))
-    rows = judge_run(folder, endpoint=server[1])
-    assert {(row["n"], row["failures"], row["value"]) for row in rows} == {(0, 1, None)}
-    assert all("was not read" in score.failure for score in read_scores(folder))
-
-
-# -- without RAGAS: a judge that is asked one number ---------------------------------------------
 
 
 class NumberJudge:
@@ -220,7 +51,7 @@ def test_what_was_judged_is_not_judged_again_and_what_failed_is(
     begin: Callable[..., Path], server: tuple[ChatServer, str]
 ) -> None:
     judging, endpoint = server
-    items = [_item(str(at)) for at in range(4)]
+    items = [answered_item(str(at)) for at in range(4)]
     folder = begin(*items)
     whole = len(wanted(items))
     assert whole == 4 * len(JUDGED)
@@ -242,7 +73,7 @@ def test_a_judge_that_fails_for_good_leaves_what_it_judged(
     begin: Callable[..., Path], server: tuple[ChatServer, str]
 ) -> None:
     judging, endpoint = server
-    folder = begin(*(_item(str(at)) for at in range(4)))
+    folder = begin(*(answered_item(str(at)) for at in range(4)))
     judging.script.extend([say("0.25")] * AT_ONCE)
     judging.usual = refuse(401)
     with pytest.raises(ModelError, match=f"none of the last {AT_ONCE} requests. {AT_ONCE} scores"):
@@ -262,7 +93,7 @@ def test_what_a_server_says_of_its_failure_is_not_kept(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     server[0].script.append(refuse(400, message=f"too long: {QUOTE}"))
-    folder = begin(_item("one"))
+    folder = begin(answered_item("one"))
     with caplog.at_level(logging.WARNING):
         judge_run(folder, endpoint=server[1])
     assert "the judge refused" in (folder / "judged.jsonl").read_text("utf-8")
@@ -274,14 +105,14 @@ def test_what_a_server_says_of_its_failure_is_not_kept(
 def test_two_judges_stand_side_by_side(
     begin: Callable[..., Path], server: tuple[ChatServer, str]
 ) -> None:
-    folder = begin(_item("one"))
+    folder = begin(answered_item("one"))
     other = Score("bridges", "kgrag", "one", "judged_faithfulness", "other", PROMPTS, 0.9)
     append_scores(folder, [other])
     (folder / "judged.json").write_text(
         json.dumps({"judges": [{"judge": "other", "prompts": PROMPTS, "rows": []}]}), "utf-8"
     )
     rows = judge_run(folder, endpoint=server[1])
-    assert set(_values(rows).values()) == {0.5}
+    assert set(values(rows).values()) == {0.5}
     judges = json.loads((folder / "judged.json").read_text("utf-8"))["judges"]
     assert [told["judge"] for told in judges] == ["other", MODEL]
 
@@ -290,7 +121,7 @@ def test_a_judge_that_cannot_be_reached_is_told_and_nothing_is_written(
     begin: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(eval.judging.judge, "Judge", NumberJudge)
-    folder = begin(_item("one"))
+    folder = begin(answered_item("one"))
     with pytest.raises(ModelError, match="cannot be reached"):
         judge_run(folder, endpoint="http://127.0.0.1:9/v1")
     assert not list(folder.glob("judged*"))
@@ -299,7 +130,7 @@ def test_a_judge_that_cannot_be_reached_is_told_and_nothing_is_written(
 @pytest.mark.parametrize("endpoint", ["", "localhost", "http://me:pw@host/v1"])
 def test_an_endpoint_that_is_none_is_told(begin: Callable[..., Path], endpoint: str) -> None:
     with pytest.raises(ConfigError, match="The judge: "):
-        judge_run(begin(_item("one")), endpoint=endpoint)
+        judge_run(begin(answered_item("one")), endpoint=endpoint)
 
 
 def test_only_answers_are_judged(begin: Callable[..., Path]) -> None:
@@ -315,20 +146,26 @@ def test_without_ragas_its_pip_line_is_told(
 
     monkeypatch.setattr("eval.judging.ragas.version", missing)
     with pytest.raises(ConfigError, match=r"is not installed: pip install 'kgrag\[judged\]'"):
-        judge_run(begin(_item("one")), endpoint="http://127.0.0.1:9/v1")
+        judge_run(begin(answered_item("one")), endpoint="http://127.0.0.1:9/v1")
 
 
 def test_what_was_declined_or_forgotten_is_not_judged() -> None:
     assert (
-        wanted([_item("one", outcome="declined"), _item("two", outcome="declined rightly")]) == []
+        wanted(
+            [
+                answered_item("one", outcome="declined"),
+                answered_item("two", outcome="declined rightly"),
+            ]
+        )
+        == []
     )
     assert not wanted([Item("one", "g", {}, shown={"removed": True})])
 
 
 def test_a_measure_is_not_asked_of_a_case_that_lacks_what_it_needs() -> None:
-    measures = [name for _, name in wanted([_item("one", citations=[], expected=[])])]
+    measures = [name for _, name in wanted([answered_item("one", citations=[], expected=[])])]
     assert measures == ["judged_relevancy"]
-    assert sample_of(_item("one", expected=["1904", "in 1904"]))["reference"] == "1904"
+    assert sample_of(answered_item("one", expected=["1904", "in 1904"]))["reference"] == "1904"
 
 
 def test_rows_count_failures_apart_and_have_an_interval() -> None:
@@ -362,7 +199,7 @@ def test_the_command_tells_each_measure(
 ) -> None:
     parser = argparse.ArgumentParser()
     add_judge_command(parser.add_subparsers())
-    folder = begin(_item("one"))
+    folder = begin(answered_item("one"))
     arguments = parser.parse_args(["judge", str(folder), "--judge-endpoint", server[1]])
     assert arguments.command(arguments) == 0
     told = capsys.readouterr()

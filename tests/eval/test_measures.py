@@ -11,7 +11,6 @@ from eval.measures import (
     Measure,
     Statistic,
     area,
-    balanced,
     calibration,
     f1,
     mean,
@@ -52,7 +51,6 @@ def test_a_drawing_is_the_cases_as_often_as_they_were_drawn(
         (mean(), rows),
         (ratio(0, 1), rows),
         (f1, rows),
-        (balanced, rows),
         (quantile(0.5), rows),
         (area, rows[:, :2]),
         (calibration, binned),
@@ -77,21 +75,9 @@ def test_f1_precision_and_recall_are_those_of_scikit_learn(
     assert of(ratio(0, 2), rows) == pytest.approx(recall)
 
 
-@given(VERDICTS.filter(lambda verdicts: {truth for truth, _ in verdicts} == {True, False}))
-@settings(deadline=None)
-def test_balanced_accuracy_is_that_of_scikit_learn(verdicts: list[tuple[bool, bool]]) -> None:
-    metrics = pytest.importorskip("sklearn.metrics", reason="the extra “models” has it")
-    rows = np.array(
-        [(a, a and b, not a, not a and not b) for a, b in verdicts],
-        np.float64,
-    )
-    truth, said = zip(*verdicts, strict=True)
-    assert of(balanced, rows) == pytest.approx(metrics.balanced_accuracy_score(truth, said))
-
-
 def test_nothing_by_nothing_is_nothing() -> None:
     rows = np.zeros((2, 4))
-    for statistic in (f1, ratio(0, 1), balanced):
+    for statistic in (f1, ratio(0, 1)):
         assert of(statistic, rows) == 0.0
 
 

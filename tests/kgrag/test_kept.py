@@ -56,6 +56,7 @@ _answers = st.builds(
     understood=_text,
     notice=_maybe,
     nearest=st.lists(_passages, max_size=2).map(tuple),
+    sufficiency=st.none() | _score,
 )
 
 
@@ -101,6 +102,7 @@ def changed(**changes: object) -> str:
         "{}",
         '{"version": 1}',
         '{"version": 2, "answer": {}}',
+        answer_to_json(answer()).replace('"version":2', '"version":3'),
         "[" * 100_000,
         changed(mode="poem"),
         changed(question=None),
@@ -120,3 +122,11 @@ def test_evidence_that_breaks_the_rules_of_the_records_is_refused() -> None:
     kept = answer_to_json(answer()).replace('"quote":"Euler!"', '"quote":"Eul"')
     with pytest.raises(ValueError, match="characters long"):
         answer_from_json(kept)
+
+
+def test_an_answer_that_was_kept_before_sufficiency_was_is_read() -> None:
+    kept = json.loads(answer_to_json(answer()))
+    del kept["answer"]["sufficiency"]
+    assert answer_from_json(json.dumps(kept | {"version": 1})) == answer()
+    with pytest.raises(ValueError, match="holds what no answer has|sufficiency"):
+        answer_from_json(json.dumps(kept))

@@ -5,7 +5,7 @@ installs a second "docopt" beside that of pymorphy2.
 """
 
 from collections.abc import Callable
-from itertools import combinations, permutations
+from itertools import permutations
 from statistics import fmean
 
 import pytest
@@ -19,7 +19,6 @@ from eval.metrics.clusters import (
     conll_counts,
     conll_f1,
     muc_counts,
-    pairwise_counts,
 )
 
 Partition = list[set[int]]
@@ -98,22 +97,11 @@ def test_the_average_is_that_of_three_harmonic_means(gold: Partition, found: Par
     assert conll_f1(conll_counts(gold, found)) == pytest.approx(mean)
 
 
-@given(partition(), partition())
-def test_pairs_are_those_that_one_can_count(gold: Partition, found: Partition) -> None:
-    def pairs(clusters: Partition) -> set[frozenset[int]]:
-        return {frozenset(pair) for cluster in clusters for pair in combinations(cluster, 2)}
-
-    one, other = pairs(gold), pairs(found)
-    assert pairwise_counts(gold, found) == (len(one & other), len(other), len(one))
-
-
 @given(partition())
 def test_identical_clusters_are_all_right(gold: Partition) -> None:
     score = conll_f1(conll_counts(gold, [*reversed(gold)]))
     has_links = any(len(cluster) > 1 for cluster in gold)
     assert score == pytest.approx(1.0 if has_links else 2 / 3 if gold else 0.0)
-    right, predicted, wanted = pairwise_counts(gold, gold)
-    assert right == predicted == wanted
 
 
 @given(partition(), partition())
@@ -127,7 +115,7 @@ def test_empty_clusters_and_repeated_mentions_count_for_nothing() -> None:
 
 def test_a_mention_in_two_clusters_is_refused() -> None:
     with pytest.raises(ValueError, match="2 is in two clusters"):
-        pairwise_counts([{1, 2}, {2, 3}], [])
+        conll_counts([{1, 2}, {2, 3}], [])
 
 
 def test_clusters_of_the_published_example() -> None:

@@ -10,7 +10,6 @@ from nervaluate.entities import Entity
 from nervaluate.strategies import (
     EntityTypeEvaluation,
     EvaluationStrategy,
-    ExactEvaluation,
     StrictEvaluation,
 )
 
@@ -18,7 +17,6 @@ from eval.metrics.spans import (
     NONE,
     Counts,
     Span,
-    border_counts,
     confusions,
     relaxed_counts,
     strict_counts,
@@ -62,7 +60,6 @@ def by_nervaluate(strategy: EvaluationStrategy, gold: list[Span], found: list[Sp
 def test_counts_are_those_of_nervaluate(sides: tuple[list[Span], list[Span]]) -> None:
     gold, found = sides
     assert strict_counts(gold, found) == by_nervaluate(StrictEvaluation(), gold, found)
-    assert border_counts(gold, found) == by_nervaluate(ExactEvaluation(), gold, found)
     assert relaxed_counts(gold, found) == by_nervaluate(EntityTypeEvaluation(), gold, found)
 
 
@@ -89,21 +86,21 @@ def test_relaxed_pairs_as_many_as_any_way_of_pairing(gold: list[Span], found: li
 @given(SPANS, SPANS)
 def test_a_looser_rule_never_finds_fewer(gold: list[Span], found: list[Span]) -> None:
     strict = strict_counts(gold, found)
-    for looser in (border_counts(gold, found), relaxed_counts(gold, found)):
-        assert strict[0] <= looser[0] <= min(looser[1:])
-        assert strict[1:] == looser[1:]
+    looser = relaxed_counts(gold, found)
+    assert strict[0] <= looser[0] <= min(looser[1:])
+    assert strict[1:] == looser[1:]
 
 
 @given(SPANS, SPANS)
 def test_order_and_repetition_change_nothing(gold: list[Span], found: list[Span]) -> None:
-    for count in (strict_counts, border_counts, relaxed_counts, confusions):
+    for count in (strict_counts, relaxed_counts, confusions):
         assert count(gold[::-1] + gold, found[::-1] + found[:1]) == count(gold, found)
 
 
 @given(SPANS)
 def test_identical_spans_are_all_right(gold: list[Span]) -> None:
     n = len(set(gold))
-    for count in (strict_counts, border_counts, relaxed_counts):
+    for count in (strict_counts, relaxed_counts):
         assert count(gold, gold) == (n, n, n)
     assert confusions(gold, gold) == sorted(
         ((type_, type_, n) for type_, n in Counter(span[2] for span in set(gold)).items()),
@@ -117,7 +114,7 @@ def test_spans_that_are_off_by_one_are_not_right_but_nearly(
 ) -> None:
     gold = [(start, end + 1, type_) for start, end, type_ in sides[0]]
     shifted = [(start + 1, end + 1, type_) for start, end, type_ in gold]
-    assert strict_counts(gold, shifted)[0] == border_counts(gold, shifted)[0] == 0
+    assert strict_counts(gold, shifted)[0] == 0
     assert relaxed_counts(gold, shifted)[0] == len(gold)
 
 
@@ -178,4 +175,3 @@ def test_two_types_on_one_span_are_two_spans() -> None:
     gold: list[Span] = [(0, 5, "person")]
     found: list[Span] = [(0, 5, "person"), (0, 5, "location")]
     assert strict_counts(gold, found) == (1, 2, 1)
-    assert border_counts(gold, found) == (1, 2, 1)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from eval.drafts.drafting import write_questions
 from eval.sets.columns import column_of
-from eval.sets.questions import Expected, Question, ids_are_unique
+from eval.sets.questions import Expected, Question
 from eval.sets.reading import read_questions
 from indexes.errors import ConfigError
 from tests.fakes import ROOT
@@ -228,6 +228,6 @@ def test_what_is_written_is_read_back_as_it_was(questions: list[Question]) -> No
         path = Path(folder) / "drafts.jsonl"
         write_questions(questions, path)
         found = read_questions(str(path), data=None)
-    assert ids_are_unique(questions)
+    assert len({question.id for question in questions}) == len(questions)
     assert found.questions == tuple(questions)
     assert found.skipped == ()

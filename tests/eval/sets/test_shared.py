@@ -6,7 +6,7 @@ import pytest
 
 from eval.sets.checksums import TABLE, table_of
 from eval.sets.known import known_set, known_sets
-from eval.sets.questions import QuestionSet, ids_are_unique
+from eval.sets.questions import QuestionSet
 from eval.sets.reading import read_questions
 from eval.sets.shared import question_files
 from indexes.errors import ConfigError
@@ -51,7 +51,7 @@ def test_quotes_stand_in_their_documents(named: tuple[str, QuestionSet]) -> None
     pieces = [piece for question in found.questions for piece in question.evidence]
     assert all(piece.quote in found.texts[piece.document] for piece in pieces)
     assert all(piece.quote for piece in pieces) or name == "popqa"
-    assert ids_are_unique(found.questions)
+    assert len({question.id for question in found.questions}) == len(found.questions)
     assert all(question.answers for question in found.questions)
 
 

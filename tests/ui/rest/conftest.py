@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from kgrag import KnowledgeBase
+from tests.ui.evaluating import stand_in
 from tests.ui.rest.serving import client_of
 from ui.rest import rest
 from ui.shelf import Shelf
@@ -23,3 +24,9 @@ def client(app: FastAPI) -> Iterator[TestClient]:
     """Somebody who asks it."""
     with client_of(app) as opened:
         yield opened
+
+
+@pytest.fixture
+def evaluation_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the stand-in run instead of ``kgrag-eval``."""
+    stand_in(monkeypatch)
